@@ -1,0 +1,78 @@
+"""The web entrance: joins settings, gateways, routes and templates into one application."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import ASGIApp
+
+import logs
+import settings as environment
+from models.database import engine
+from routes import home, pending
+from routes.assets import Assets
+from routes.edge import Edge, EdgeSettings
+from routes.errors import HANDLERS
+from routes.guard import check_unsafe
+from routes.pages import Pages, Shop
+from routes.security import MAX_BODY, content_security_policy, origin
+from settings import ROOT, Settings
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """Build the shop's web application; nothing is connected before it starts."""
+    assets = Assets(ROOT / "static")
+    pages = Pages(ROOT / "templates", assets, _shop(settings))
+    app = Litestar(
+        route_handlers=[*home.handlers, *pending.handlers],
+        exception_handlers=HANDLERS,
+        before_request=check_unsafe,
+        request_max_body_size=MAX_BODY,
+        lifespan=[_database],
+        state=State({"pages": pages, "secure": settings.production, "settings": settings}),
+        openapi_config=None,
+        debug=False,
+        logging_config=None,
+    )
+    pages.bind(app)
+    return Edge(app, assets, _edge(settings))
+
+
+@contextlib.asynccontextmanager
+async def _database(_app: Litestar) -> AsyncIterator[None]:
+    """Open the pool with the application and close it with it; tests bring their own."""
+    if engine().pool is not None:
+        yield
+        return
+    await engine().start_connection_pool()
+    try:
+        yield
+    finally:
+        await engine().close_connection_pool()
+
+
+def _shop(settings: Settings) -> Shop:
+    return Shop(
+        name="Upfront",
+        currency=settings.currency,
+        contact_email=settings.contact_email,
+        base_url=settings.base_url,
+    )
+
+
+def _edge(settings: Settings) -> EdgeSettings:
+    return EdgeSettings(
+        secure=settings.production,
+        secret_key=settings.secret_key,
+        currency=settings.currency,
+        allowed_hosts=frozenset(settings.allowed_hosts),
+        content_security_policy=content_security_policy((origin(settings.cardlink_url),)),
+    )
+
+
+def application() -> ASGIApp:
+    """What `uvicorn --factory app:application` starts."""
+    settings = environment.current()
+    logs.configure(json=settings.production)
+    return create_app(settings)

@@ -1,0 +1,1 @@
+"""Payments: each attempt to pay, checked with the processor before a cent is credited."""

@@ -1,0 +1,1 @@
+"""Other people's computers: providers, processors and the mail host."""

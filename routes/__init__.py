@@ -1,0 +1,1 @@
+"""HTTP in, HTML out: a handler reads, calls one domain verb, answers."""

@@ -1,0 +1,39 @@
+"""Unsafe requests are let in only from our own pages: no other site's, and with the session's token."""
+
+from litestar.exceptions import HTTPException
+
+from domain.errors import Forbidden
+from domain.i18n import gettext as _
+from routes.forms import CSRF_FIELD
+from routes.htmx import AnyRequest
+from routes.security import SAFE_METHODS, is_cross_site
+from routes.viewer import viewer_of
+
+# A route that strangers may post to says so with this key, and tests/test_guard.py lists every one.
+OPEN_TO_STRANGERS = "open_to_strangers"
+TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the name of a header
+
+
+async def check_unsafe(request: AnyRequest) -> None:
+    """Stop a cross-site request, or one without its session's token, before the handler runs.
+
+    Raises Forbidden.
+    """
+    if request.method in SAFE_METHODS or request.route_handler.opt.get(OPEN_TO_STRANGERS):
+        return
+    if is_cross_site(request.headers):
+        raise Forbidden(_("This came from another site, so nothing was done."))
+    viewer = viewer_of(request)
+    if viewer.session_id is not None and not viewer.accepts_csrf(await _token(request)):
+        raise Forbidden(_("This page was open for too long. Go back, reload it and try again."))
+
+
+async def _token(request: AnyRequest) -> str:
+    header = request.headers.get(TOKEN_HEADER)
+    if header is not None:
+        return header
+    try:
+        return str((await request.form()).get(CSRF_FIELD, ""))
+    except (HTTPException, ValueError):
+        # Not a form at all, so no token either.
+        return ""

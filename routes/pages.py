@@ -1,0 +1,86 @@
+"""Turns a template and what it shows into an answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import Litestar, Response
+
+from domain import i18n
+from routes.assets import Assets
+from routes.filters import Filters
+from routes.htmx import AnyRequest
+from routes.viewer import viewer_of
+
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """What every page knows about the shop itself."""
+
+    name: str
+    currency: str
+    contact_email: str
+    base_url: str
+
+
+class Pages:
+    """The shop's templates, with their globals and filters."""
+
+    def __init__(self, folder: Path, assets: Assets, shop: Shop) -> None:
+        self.environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self.environment.globals |= {
+            "asset": assets.url,
+            "shop_name": shop.name,
+            "currency": shop.currency,
+            "contact_email": shop.contact_email,
+            "base_url": shop.base_url,
+        }
+        Filters(shop.currency).install(self.environment)
+
+    def bind(self, app: Litestar) -> None:
+        """Let templates name routes instead of spelling their addresses."""
+        self.environment.globals["url"] = _Addresses(app.route_reverse)
+
+    def render(self, template: str, context: Mapping[str, Any]) -> str:
+        """The text of a template, for a page or a letter."""
+        return self.environment.get_template(template).render(
+            locale=i18n.locale.get(), direction=i18n.direction(), **context
+        )
+
+
+class _Addresses:
+    """`url("orders.show", code=...)`; addresses without parameters are looked up once."""
+
+    def __init__(self, reverse: Callable[..., str]) -> None:
+        self._reverse = reverse
+        self._plain: dict[str, str] = {}
+
+    def __call__(self, name: str, **parameters: Any) -> str:
+        if parameters:
+            return self._reverse(name, **parameters)
+        if name not in self._plain:
+            self._plain[name] = self._reverse(name)
+        return self._plain[name]
+
+
+def page(request: AnyRequest, template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
+    """Answer with a template. `viewer`, `path` and `request_id` are there for every one."""
+    pages: Pages = request.app.state.pages
+    viewer = viewer_of(request)
+    text = pages.render(
+        template,
+        {"viewer": viewer, "path": request.scope["path"], "request_id": request.scope.get("request_id", ""), **context},
+    )
+    return Response(text.encode(), media_type=HTML, status_code=status)
