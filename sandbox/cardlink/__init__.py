@@ -1,0 +1,1 @@
+"""A card processor that speaks the protocol of cardlink.link: bills, a hosted payment page and signed postbacks."""

@@ -1,0 +1,1 @@
+"""A mail host that delivers nothing and shows everything."""

@@ -1,0 +1,1 @@
+"""A provider of honest marketing services that speaks API v2."""
