@@ -1,6 +1,6 @@
 """Money: whole numbers of 10^-8 of a currency unit, rounded in this file and nowhere else."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
 UNIT = 10**8
 CENT = UNIT // 100
@@ -18,24 +18,25 @@ def parse(text: str | Decimal) -> int:
 
     Raises NotMoney for anything else: signs, exponents that hide digits, more than eight decimals, too large.
     """
-    try:
-        scaled = Decimal(text) * UNIT
-    except InvalidOperation as error:
-        raise NotMoney(str(text)) from error
-    if not scaled.is_finite() or scaled != scaled.to_integral_value() or not 0 <= scaled <= MAXIMUM:
+    scaled = _scale(text)
+    if scaled != scaled.to_integral_value():
         raise NotMoney(str(text))
     return int(scaled)
 
 
 def parse_rounding_up(text: str | Decimal) -> int:
     """Read a cost that may have more than eight decimals; what is cut off is never in our favour."""
+    return int(_scale(text).to_integral_value(ROUND_CEILING))
+
+
+def _scale(text: str | Decimal) -> Decimal:
     try:
         scaled = Decimal(text) * UNIT
     except InvalidOperation as error:
         raise NotMoney(str(text)) from error
     if not scaled.is_finite() or not 0 <= scaled <= MAXIMUM:
         raise NotMoney(str(text))
-    return -int(-scaled // 1) if scaled != int(scaled) else int(scaled)
+    return scaled
 
 
 def charge(rate: int, quantity: int) -> int:

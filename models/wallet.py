@@ -19,7 +19,7 @@ class LedgerKind(StrEnum):
 
 
 class LedgerAccount(Table, tablename="ledger_accounts"):
-    """A balance is kept on wallets alone: one hot row for the shop's revenue would make every order wait for every other."""
+    """A balance is kept on wallets alone: one hot row for the revenue would make every order wait for every other."""
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=20, choices=LedgerKind)

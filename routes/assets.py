@@ -25,7 +25,7 @@ class Asset:
 
 
 class Assets:
-    """Every file of a folder, in memory. The style sheet is one file made of `css/*.css` in the order of their names."""
+    """Every file of a folder, in memory. The style sheet is one file, made of `css/*.css` in name order."""
 
     def __init__(self, folder: Path) -> None:
         files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}

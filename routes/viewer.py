@@ -42,7 +42,7 @@ class Viewer:
 
     @property
     def csrf_token(self) -> str:
-        """The session's token under a fresh mask, so that compressed pages never repeat it (BREACH); "" without session."""
+        """The session's token under a fresh mask, so that no two pages repeat it (BREACH); "" without a session."""
         if not self.csrf_secret:
             return ""
         mask = token_bytes(len(self.csrf_secret))
