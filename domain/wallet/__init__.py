@@ -1,0 +1,25 @@
+"""The wallet: a customer's balance, kept in a double-entry ledger whose rows are only ever added."""
+
+from domain.wallet.checks import Discrepancy, check_ledger
+from domain.wallet.ledger import AlreadyPosted, Charge, InsufficientFunds, balance, charge, refund, top_up
+from domain.wallet.receipts import ReceiptView, find_receipt, issue_receipt, list_receipts
+from domain.wallet.statement import StatementLine, StatementPart, list_statement
+
+__all__ = [
+    "AlreadyPosted",
+    "Charge",
+    "Discrepancy",
+    "InsufficientFunds",
+    "ReceiptView",
+    "StatementLine",
+    "StatementPart",
+    "balance",
+    "charge",
+    "check_ledger",
+    "find_receipt",
+    "issue_receipt",
+    "list_receipts",
+    "list_statement",
+    "refund",
+    "top_up",
+]
