@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
 
@@ -110,3 +111,24 @@ async def browser(shop: httpx.ASGITransport) -> AsyncIterator[Browser]:
 def log_lines() -> None:
     """Logs as a developer reads them, for the failures that print them."""
     logs.configure(json=False)
+
+
+NO_BROWSER = "Chromium is not installed: the browser journeys are skipped."
+
+
+def _has_browser() -> bool:
+    return shutil.which("chromium") is not None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the journeys; without Chromium they are skipped, except where REQUIRE_BROWSER makes that a failure."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker("browser")
+            if not _has_browser() and not os.environ.get("REQUIRE_BROWSER"):
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not _has_browser():
+        terminalreporter.write_line(NO_BROWSER)

@@ -8,7 +8,8 @@ from routes.forms import Form
     ("typed", "number"),
     [
         ("1000", 1000), (" 1000 ", 1000), ("1,000", 1000), ("1.000", 1000), ("1 000", 1000), ("1'000'000", 1_000_000),
-        ("10.5", None), ("1,00", None), ("-5", None), ("", None), ("ten", None), ("1e3", None), ("9" * 19, None), ("١٢", None),
+        ("10.5", None), ("1,00", None), ("-5", None), ("", None), ("ten", None), ("1e3", None),
+        ("9" * 19, None), ("١٢", None),
     ],
 )  # fmt: skip
 def test_a_whole_number_is_read_grouped_or_not_and_never_guessed(typed: str, number: int | None) -> None:

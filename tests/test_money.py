@@ -33,7 +33,9 @@ def test_charge_never_loses_more_than_one_unit(rate: int, quantity: int) -> None
 
 
 @given(charged=amounts, quantity=quantities, data=st.data())
-def test_refund_grows_with_remains_and_never_passes_the_charge(charged: int, quantity: int, data: st.DataObject) -> None:
+def test_refund_grows_with_remains_and_never_passes_the_charge(
+    charged: int, quantity: int, data: st.DataObject
+) -> None:
     less = data.draw(st.integers(min_value=0, max_value=quantity))
     more = data.draw(st.integers(min_value=less, max_value=quantity))
 

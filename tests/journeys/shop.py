@@ -1,0 +1,114 @@
+"""The whole shop as `make run` starts it, on free ports and a database of its own."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from settings import ROOT
+
+START_SECONDS = 90
+STOP_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunningShop:
+    """Addresses of a shop that is up, and its log for when something went wrong."""
+
+    url: str
+    sandbox: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def inbox(self, to: str) -> list[dict[str, str]]:
+        """Mails that arrived for an address, newest first."""
+        mails: list[dict[str, str]] = httpx.get(f"{self.sandbox}/inbox.json", params={"to": to}).json()
+        return mails
+
+    def wait_for_mail(self, to: str, subject: str, *, seconds: float = 20) -> dict[str, str]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for mail in self.inbox(to):
+                if subject in mail["subject"]:
+                    return mail
+            time.sleep(0.2)
+        raise AssertionError(f"No mail {subject!r} for {to}: {[mail['subject'] for mail in self.inbox(to)]}")
+
+    def set_fault(self, name: str, **values: object) -> None:
+        httpx.post(f"{self.sandbox}/faults.json", json={"name": name, **values}).raise_for_status()
+
+    def clear_faults(self) -> None:
+        httpx.delete(f"{self.sandbox}/faults.json").raise_for_status()
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports that were free a moment ago; held open together so that they differ."""
+    sockets = [socket.socket() for _ in range(number)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@contextmanager
+def running_shop(database_url: str, data_dir: Path, **environment: str) -> Iterator[RunningShop]:
+    """Start `run.py`, wait until it answers, and stop it as Ctrl-C would."""
+    web, sandbox, smtp = free_ports(3)
+    log = data_dir / f"shop-{secrets.token_hex(3)}.log"
+    variables = {
+        "PORT": str(web),
+        "SANDBOX_PORT": str(sandbox),
+        "SANDBOX_SMTP_PORT": str(smtp),
+        "DATA_DIR": str(data_dir),
+        "DATABASE_URL": database_url,
+        "DATABASE_POOL": "5",
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "run.py"],
+            cwd=ROOT,
+            env={**os.environ, **variables, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        shop = RunningShop(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{sandbox}", process, log)
+        try:
+            _wait_until_open(shop)
+            yield shop
+        finally:
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C, then patience, then force."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait_until_open(shop: RunningShop) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if shop.process.poll() is not None:
+            break
+        if "Upfront is open at" in shop.log.read_text(errors="replace"):
+            return
+        time.sleep(0.2)
+    raise AssertionError("The shop did not open:\n" + shop.log.read_text(errors="replace")[-4000:])
