@@ -53,13 +53,13 @@ class ShopTransaction(PostgresTransaction):
         exception_type: type[BaseException] | None,
         exception: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> Literal[False]:
         try:
             await self._finish(failed=exception is not None)
         finally:
             self.engine.current_transaction.reset(self.context)
             await asyncio.shield(self._give_back())
-        return exception is None
+        return False
 
     async def _finish(self, *, failed: bool) -> None:
         if self._committed or self._rolled_back:

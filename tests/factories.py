@@ -7,6 +7,7 @@ from domain.clock import now
 from domain.money import UNIT
 from models.accounts import Account, StaffMember, StaffRole
 from models.catalog import Category, Provider, ProviderService, Service, ServiceType
+from models.checkout import Cart, CartState
 
 _number = count(1)
 
@@ -80,3 +81,9 @@ async def make_provider_service(provider: Provider, service: Service, external_i
     )
     await row.save()
     return row
+
+
+async def make_cart(account: Account) -> Cart:
+    cart = Cart(account=account.id, state=CartState.ORDERED, created_at=now(), updated_at=now())
+    await cart.save()
+    return cart
