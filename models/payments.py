@@ -46,6 +46,7 @@ class Payment(Table, tablename="payments"):
     expires_at = Timestamptz()
     paid_at = optional_time()
     next_check_at = optional_time(index=True)
+    checking_until = optional_time()  # somebody is asking the processor, or just did: nobody else asks before this
     checks = SmallInt(default=0)
 
     amount_is_positive = Check(amount > 0)

@@ -6,7 +6,7 @@ create table accounts (
     username varchar(40) not null default '',
     username_key varchar(40) unique not null default '',
     email varchar(254) not null default '',
-    email_key varchar(254) unique not null default '',
+    email_key varchar(254) not null default '',
     email_confirmed_at timestamptz,
     state varchar(20) not null default 'active',
     locale varchar(10) not null default 'en',
@@ -17,6 +17,8 @@ create table accounts (
     created_at timestamptz not null default now(),
     last_signed_in_at timestamptz
 );
+create index accounts_email_key on accounts (email_key);
+create unique index accounts_confirmed_email on accounts (email_key) where email_confirmed_at is not null;
 
 create table credentials (
     id bigserial primary key,
@@ -278,6 +280,7 @@ create table payments (
     expires_at timestamptz not null default now(),
     paid_at timestamptz,
     next_check_at timestamptz,
+    checking_until timestamptz,
     checks smallint not null default 0,
     constraint amount_is_positive check (amount > 0)
 );
