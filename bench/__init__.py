@@ -1,0 +1,1 @@
+"""What `make bench` measures: the shop beside a bare answer, in one run, as ratios."""
