@@ -35,8 +35,9 @@ def serving(
 ) -> Iterator[Server]:
     """Serve an application factory with uvicorn as the Procfile does, until the block ends."""
     command = [
-        sys.executable, "-W", "ignore", "-m", "uvicorn", "--factory", factory, "--host", "127.0.0.1",
-        "--port", str(port), "--workers", str(workers), "--proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "warning",
+        sys.executable, "-W", "ignore", "-m", "uvicorn", "--factory", factory,
+        "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
+        "--proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "warning",
     ]  # fmt: skip
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})})
