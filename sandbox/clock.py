@@ -11,5 +11,8 @@ class Clock:
         """Seconds since 1970."""
         return time.time() + self._ahead
 
+    def reset(self) -> None:
+        self._ahead = 0.0
+
     def advance(self, seconds: float) -> None:
         self._ahead += seconds

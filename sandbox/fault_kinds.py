@@ -40,7 +40,7 @@ _KINDS = (
     FaultKind("provider.incorrect_order", "Incorrect order ID, although it is correct"),
     FaultKind("provider.error", "Any sentence, at any status", (*ACTION, "sentence", "http_status")),
     # The provider speaks a dialect
-    FaultKind("provider.order_id_name", "Order id under another name", ("name",)),
+    FaultKind("provider.order_id_name", "Order id under another name", ("key",)),
     FaultKind("provider.extra_keys", "Success with keys nobody asked for"),
     FaultKind("provider.text_order_ids", "Order ids of 24 hex digits"),
     FaultKind("provider.single_status_keyed", "Single status wrapped in an object keyed by id"),

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from sandbox.cardlink import bills
@@ -70,7 +70,7 @@ async def switch_on_json(request: WebRequest, world: NamedDependency[World]) -> 
 
 
 @delete("/faults.json", status_code=204)
-async def switch_off_json(world: NamedDependency[World], name: str = "") -> None:
+async def switch_off_json(world: NamedDependency[World], name: FromQuery[str] = "") -> None:
     """Switch one fault off, or all of them."""
     if name:
         world.faults.switch_off(name)

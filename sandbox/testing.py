@@ -51,6 +51,11 @@ class RunningSandbox:
     def smtp_port(self) -> int:
         return self.sandbox.mail_host.port
 
+    def reset(self) -> None:
+        """Forget everything: one sandbox may serve many tests, each starting afresh."""
+        self.sandbox.world.store.empty()
+        self.sandbox.world.clock.reset()
+
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock forward: orders progress, retries fall due, bills expire."""
         self.sandbox.world.clock.advance(seconds)
@@ -136,11 +141,10 @@ async def running_sandbox(
     `settings` are fields of `Settings`. With `shop=httpx.ASGITransport(app)` and `postbacks_in_background=False`,
     `deliver_postbacks()` calls the shop within the test's own transaction.
     """
+    sandbox = create_sandbox(Settings(**{"port": 0, "smtp_port": 0, **settings}), shop=shop)
+    server = SandboxServer(sandbox)
     listener = listen(0)
     port: int = listener.getsockname()[1]
-    chosen = Settings(**{"port": port, "smtp_port": 0, **settings})
-    sandbox = create_sandbox(chosen, shop=shop)
-    server = SandboxServer(sandbox)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await server.until_started(serving)
     try:

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from sandbox.cardlink import bills, payments, postbacks, returns
@@ -51,7 +51,7 @@ async def act_on_bill(
 
 
 @get("/cardlink/postbacks.json")
-async def list_postbacks(world: NamedDependency[World], bill_id: str = "") -> list[dict[str, Any]]:
+async def list_postbacks(world: NamedDependency[World], bill_id: FromQuery[str] = "") -> list[dict[str, Any]]:
     return [asdict(postback) for postback in postbacks.list_postbacks(world, bill_id=bill_id)]
 
 

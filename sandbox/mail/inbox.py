@@ -6,7 +6,7 @@ from typing import Any
 from litestar import MediaType, Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from markupsafe import Markup, escape
 
@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
 @get("/inbox")
-async def list_inbox(world: NamedDependency[World], to: str = "") -> Template:
+async def list_inbox(world: NamedDependency[World], to: FromQuery[str] = "") -> Template:
     return Template("mail/inbox.html", context={"mails": messages.list_mails(world, to=to), "to": to})
 
 
@@ -46,7 +46,7 @@ async def show_raw(number: FromPath[int], world: NamedDependency[World]) -> Resp
 
 
 @get("/inbox.json")
-async def list_inbox_json(world: NamedDependency[World], to: str = "") -> list[dict[str, Any]]:
+async def list_inbox_json(world: NamedDependency[World], to: FromQuery[str] = "") -> list[dict[str, Any]]:
     return [_shape(mail) for mail in messages.list_mails(world, to=to)]
 
 

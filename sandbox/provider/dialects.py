@@ -38,8 +38,8 @@ def _applies(fields: Fields, answer: Json, name: str) -> bool:
 
 
 def _order_id_name(answer: Json, options: Fields, fields: Fields) -> Json:
-    name = options.get("name", "order_id")
-    return {"data": {"order": answer["order"]}} if name == "data.order" else {name: answer["order"]}
+    key = options.get("key", "order_id")
+    return {"data": {"order": answer["order"]}} if key == "data.order" else {key: answer["order"]}
 
 
 def _extra_keys(answer: Json, options: Fields, fields: Fields) -> Json:

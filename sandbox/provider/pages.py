@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from sandbox import money
@@ -36,12 +36,12 @@ async def list_services() -> Template:
 
 
 @get("/provider/calls")
-async def list_calls(world: NamedDependency[World], action: str = "") -> Template:
+async def list_calls(world: NamedDependency[World], action: FromQuery[str] = "") -> Template:
     return Template("provider/calls.html", context={"calls": calls.list_calls(world, action=action), "action": action})
 
 
 @get("/provider/calls.json")
-async def list_calls_json(world: NamedDependency[World], action: str = "") -> list[dict[str, Any]]:
+async def list_calls_json(world: NamedDependency[World], action: FromQuery[str] = "") -> list[dict[str, Any]]:
     return [asdict(call) for call in calls.list_calls(world, action=action, limit=10_000)]
 
 
