@@ -62,11 +62,11 @@ class Edge:
         elif scope["path"].startswith(PREFIX):
             await self.assets(scope, receive, answer)
         else:
-            open_scope = cast(dict[str, object], scope)
-            open_scope[SCOPE_KEY] = await self._find_viewer(headers)
+            # A copy: the server must go on seeing HEAD, or it waits for the body that was promised.
+            inner = {**scope, SCOPE_KEY: await self._find_viewer(headers)}
             if answer.head:
-                open_scope["method"] = "GET"
-            await self.app(scope, receive, answer)
+                inner["method"] = "GET"
+            await self.app(cast(Scope, inner), receive, answer)
 
     def _is_allowed_host(self, host: str) -> bool:
         name, _, port = host.rpartition(":")

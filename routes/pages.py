@@ -14,7 +14,7 @@ from routes.filters import Filters
 from routes.htmx import AnyRequest
 from routes.viewer import viewer_of
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"  # Litestar adds the charset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
