@@ -1,0 +1,22 @@
+"""What is on sale, what a quantity of it costs, and how a provider's price list becomes the shop's."""
+
+from domain.catalog.prices import quote
+from domain.catalog.snapshot import Snapshot
+from domain.catalog.types import FIELDS, SOLD_TYPES, billed_quantity, filled_lines
+from domain.catalog.views import CategoryView, ServiceView
+from domain.catalog.watch import is_loaded, kept_fresh, load, snapshot
+
+__all__ = [
+    "FIELDS",
+    "SOLD_TYPES",
+    "CategoryView",
+    "ServiceView",
+    "Snapshot",
+    "billed_quantity",
+    "filled_lines",
+    "is_loaded",
+    "kept_fresh",
+    "load",
+    "quote",
+    "snapshot",
+]
