@@ -97,3 +97,22 @@ def test_notes_of_a_timeline_are_escaped(environment: Environment) -> None:
     )
 
     assert "<p>&lt;script&gt;</p>" in html
+
+
+@pytest.mark.parametrize(
+    ("options", "opening"),
+    [("", '<li class="pager" id="more">'), (", columns=3", '<tr id="more"><td class="pager-cell" colspan="3">')],
+    ids=["list", "table"],
+)
+def test_load_more_is_a_link_that_also_works_without_script(
+    environment: Environment, options: str, opening: str
+) -> None:
+    html = render(
+        environment,
+        '{% from "shared/lists.html" import load_more %}{{ load_more("/orders?after=7", ".rows > li"'
+        + options
+        + ") }}",
+    )
+
+    assert html.strip().startswith(opening)
+    assert 'href="/orders?after=7" hx-get="/orders?after=7"' in html
