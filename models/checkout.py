@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from piccolo.columns import BigInt, BigSerial, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Integer, Timestamptz, Varchar
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check
 from piccolo.table import Table
@@ -23,6 +23,15 @@ class CartState(StrEnum):
         return (cls.ORDERED, cls.ABANDONED)
 
 
+class CartNote(StrEnum):
+    """Why a cart that was being paid for is open again; gone with the next change."""
+
+    PAYMENT_FAILED = "payment_failed"
+    PROCESSOR_DOWN = "processor_down"
+    NOT_ORDERED = "not_ordered"  # the payment arrived and is in the wallet, but the orders could not be placed
+    TAKEN_BACK = "taken_back"  # by the customer, before paying
+
+
 class Cart(Table, tablename="carts"):
     """Belongs to a session until its visitor signs in, to an account from then on."""
 
@@ -30,6 +39,8 @@ class Cart(Table, tablename="carts"):
     session = reference(Session, null=True)
     account = reference(Account, null=True)
     state = Varchar(length=20, choices=CartState, default=CartState.OPEN)
+    revision = Integer(default=0)  # grows with every change, so that only what the customer saw is ordered
+    note = Varchar(length=20, choices=CartNote, default="")
     created_at = Timestamptz()
     updated_at = Timestamptz()
 

@@ -28,6 +28,7 @@ create table credentials (
     changed_at timestamptz not null default now()
 );
 create index credentials_account on credentials (account);
+create unique index credentials_one_password on credentials (account) where kind = 'password';
 
 create table staff_members (
     id bigserial primary key,
@@ -141,6 +142,8 @@ create table carts (
     session bigint references sessions (id) on delete restrict,
     account bigint references accounts (id) on delete restrict,
     state varchar(20) not null default 'open',
+    revision integer not null default 0,
+    note varchar(20) not null default '',
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
 );
@@ -345,6 +348,17 @@ create table mail_messages (
 );
 create index mail_messages_account on mail_messages (account);
 
+create table access_log (
+    id bigserial primary key,
+    staff_member bigint not null references staff_members (id) on delete restrict,
+    account bigint not null references accounts (id) on delete restrict,
+    what varchar(20) not null default '',
+    reference varchar(40) not null default '',
+    at timestamptz not null default now()
+);
+create index access_log_staff_member on access_log (staff_member);
+create index access_log_account on access_log (account);
+
 -- One way in of each kind that there can be only one of.
 create unique index credentials_one_password on credentials (account) where kind = 'password';
 
@@ -356,6 +370,7 @@ insert into catalog_versions (id, version) values (1, 0);
 -- Carts: one open cart for a visitor, one for an account.
 create unique index carts_open_of_session on carts (session) where state = 'open' and account is null;
 create unique index carts_open_of_account on carts (account) where state = 'open';
+create unique index cart_lines_once on cart_lines (cart, service, md5(link_key));
 
 -- Orders. A provider counts from a start count, so two open orders of one service on one link would count twice.
 create unique index orders_open_on_link on orders (service, md5(link_key))
@@ -407,6 +422,10 @@ create trigger payment_events_append_only before update or delete on payment_eve
     for each row execute function refuse_change();
 create trigger receipts_append_only before update or delete on receipts
     for each row execute function refuse_change();
+create trigger access_log_append_only before update or delete on access_log
+    for each row execute function refuse_change();
+create trigger access_log_no_truncate before truncate on access_log
+    for each statement execute function refuse_change();
 
 -- Checked at COMMIT, when all entries of a transaction are there.
 create function check_zero_sum() returns trigger language plpgsql as $$
