@@ -7,6 +7,7 @@ from models.dispatch import Case, Dispatch
 from models.notices import MailMessage
 from models.orders import Order, OrderEvent
 from models.payments import Notification, Payment, PaymentEvent
+from models.staff import AccessLog
 from models.wallet import LedgerAccount, LedgerEntry, LedgerTransaction, Receipt, ReceiptCounter
 
 # Parents before children, the order in which rows may be inserted.
@@ -15,5 +16,5 @@ TABLES = (
     Category, Service, ServiceRevision, CatalogVersion, Provider, ProviderService,
     Cart, CartLine, Order, OrderEvent, Dispatch, Case,
     LedgerAccount, LedgerTransaction, LedgerEntry, Payment, PaymentEvent, Notification, Receipt, ReceiptCounter,
-    MailMessage,
+    MailMessage, AccessLog,
 )  # fmt: skip

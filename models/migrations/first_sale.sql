@@ -28,7 +28,6 @@ create table credentials (
     changed_at timestamptz not null default now()
 );
 create index credentials_account on credentials (account);
-create unique index credentials_one_password on credentials (account) where kind = 'password';
 
 create table staff_members (
     id bigserial primary key,
