@@ -15,6 +15,7 @@ from routes.assets import Assets
 from routes.edge import Edge, EdgeSettings
 from routes.errors import HANDLERS
 from routes.guard import check_unsafe
+from routes.live import Live
 from routes.pages import Pages, Shop
 from routes.security import MAX_BODY, content_security_policy, origin
 from settings import ROOT, Settings
@@ -24,13 +25,15 @@ def create_app(settings: Settings) -> ASGIApp:
     """Build the shop's web application; nothing is connected before it starts."""
     assets = Assets(ROOT / "static")
     pages = Pages(ROOT / "templates", assets, _shop(settings))
+    live = Live(engine().dsn)
     app = Litestar(
         route_handlers=[*home.handlers, *pending.handlers],
         exception_handlers=HANDLERS,
         before_request=check_unsafe,
         request_max_body_size=MAX_BODY,
         lifespan=[_database],
-        state=State({"pages": pages, "secure": settings.production, "settings": settings}),
+        plugins=[live.channels],
+        state=State({"pages": pages, "secure": settings.production, "settings": settings, "live": live}),
         openapi_config=None,
         debug=False,
         logging_config=None,
