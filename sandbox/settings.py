@@ -21,6 +21,7 @@ class Settings:
     cardlink_token: str = DEVELOPMENT_CARDLINK_TOKEN
     cardlink_shop: str = DEVELOPMENT_CARDLINK_SHOP
     speed: float = 1.0  # how much faster than 15 to 25 seconds an order is carried out
+    services_per_category: int = 30  # of 40 categories; 250 make a catalogue of 10,000
     refill_wait: float = 30.0  # seconds that stand for the protocol's 24 hours between two refills
     retry_scale: float = 1.0  # multiplies the processor's 10, 100, 1000 … seconds between postbacks
     hang: float = 120.0  # seconds that a time-out fault keeps the caller waiting
@@ -39,6 +40,7 @@ class Settings:
             cardlink_token=environment.get("CARDLINK_TOKEN", DEVELOPMENT_CARDLINK_TOKEN),
             cardlink_shop=environment.get("CARDLINK_SHOP_ID", DEVELOPMENT_CARDLINK_SHOP),
             speed=float(environment.get("SANDBOX_SPEED", "1")),
+            services_per_category=int(environment.get("SANDBOX_SERVICES_PER_CATEGORY", "30")),
             retry_scale=float(environment.get("SANDBOX_RETRY_SCALE", "1")),
             pay_host=environment.get("SANDBOX_PAY_HOST", ""),
         )

@@ -18,6 +18,8 @@ from sandbox.world import World
 
 WebRequest = Request[Any, Any, Any]
 SHOWN = 100
+PAID_ACTS = (("refund", "Refund"), ("chargeback", "Charge back"))
+UNPAID_ACTS = (("forgery", "Forge a success"),)
 
 
 @get("/cardlink")
@@ -92,7 +94,9 @@ def _find(world: World, bill_id: str) -> Bill:
 
 def _row(world: World, bill: Bill) -> dict[str, Any]:
     attempts = payments.list_of(world, bill)
-    return {"bill": bill, "payments": attempts, "postbacks": postbacks.list_postbacks(world, bill_id=bill.id)}
+    paid = any(payment.status in returns.PAID for payment in attempts)
+    told = postbacks.list_postbacks(world, bill_id=bill.id)
+    return {"bill": bill, "payments": attempts, "postbacks": told, "acts": PAID_ACTS if paid else UNPAID_ACTS}
 
 
 HANDLERS = (list_bills, show_link, act_on_bill, list_postbacks, deliver_postbacks, forge_postback)

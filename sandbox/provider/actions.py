@@ -7,7 +7,6 @@ from typing import Any
 from sandbox import money
 from sandbox.fields import Fields
 from sandbox.provider import errors, orders, refills
-from sandbox.provider.catalogue import services
 from sandbox.provider.errors import Refusal
 from sandbox.provider.progress import Order
 from sandbox.world import World
@@ -25,7 +24,7 @@ def perform(world: World, fields: Fields) -> Json:
 
 
 def list_services(world: World, _: Fields) -> Json:
-    return [service.describe(orders.current_rate(world, service)) for service in services().values()]
+    return [service.describe(orders.current_rate(world, service)) for service in orders.on_sale(world).values()]
 
 
 def add(world: World, fields: Fields) -> Json:

@@ -1,4 +1,4 @@
-"""The provider's catalogue: 1,200 services in 40 categories on 8 platforms, the same on every machine."""
+"""The provider's catalogue: 40 categories on 8 platforms, usually 1,200 services, the same on every machine."""
 
 # Names are set with real dashes, as people write them.
 # ruff: noqa: RUF001
@@ -13,7 +13,6 @@ from sandbox.provider import words
 from sandbox.provider.words import Family
 
 SEED = 20_240_817
-PER_CATEGORY = 30
 FIRST_ID = 1001
 PACKAGES = {"Package", "Custom Comments Package"}
 
@@ -55,23 +54,23 @@ class Service:
         }
 
 
-@lru_cache(maxsize=1)
-def services() -> dict[int, Service]:
-    """Every service by id, in the order of the catalogue."""
+@lru_cache(maxsize=4)
+def services(per_category: int = 30) -> dict[int, Service]:
+    """Every service by id, in the order of the catalogue. There are words for some 1,000 services per category."""
     chance = random.Random(SEED)
     made: dict[int, Service] = {}
     for platform, families in words.PLATFORMS.items():
         for family in families:
-            names = _names(platform, family, chance)
+            names = _names(platform, family, per_category, chance)
             for name in names:
                 number = FIRST_ID + len(made)
                 made[number] = _make(number, name, f"{platform} – {family.title}", family, chance)
     return made
 
 
-def _names(platform: str, family: Family, chance: random.Random) -> list[str]:
+def _names(platform: str, family: Family, number: int, chance: random.Random) -> list[str]:
     names: dict[str, None] = {}
-    while len(names) < PER_CATEGORY:
+    while len(names) < number:
         thing = chance.choice(family.things).format(p=platform)
         region, audience = chance.choice(words.REGIONS), chance.choice(words.AUDIENCES)
         names[f"{thing} – {region}, {audience}"] = None

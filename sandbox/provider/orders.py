@@ -27,7 +27,7 @@ class Outcome:
 
 def place(world: World, fields: Fields) -> Order:
     """Check, charge and accept an order. Raises Refusal, and then nothing was charged."""
-    service = find_service(fields.get("service", ""))
+    service = find_service(world, fields.get("service", ""))
     check_needed(service, fields)
     link = check_link(fields.get("link", ""))
     quantity, runs = read_quantity(service, fields), read_runs(service, fields)
@@ -40,11 +40,15 @@ def place(world: World, fields: Fields) -> Order:
     return first
 
 
-def find_service(number: str) -> Service:
-    service = services().get(int(number)) if number.isascii() and number.isdigit() else None
+def find_service(world: World, number: str) -> Service:
+    service = on_sale(world).get(int(number)) if number.isascii() and number.isdigit() else None
     if service is None:
         raise Refusal(errors.INCORRECT_SERVICE)
     return service
+
+
+def on_sale(world: World) -> dict[int, Service]:
+    return services(world.settings.services_per_category)
 
 
 def price_of(world: World, service: Service, quantity: int) -> Decimal:
@@ -95,7 +99,7 @@ def dripfeed_status(world: World, order: Order) -> str:
 
 
 def request_cancel(world: World, order: Order) -> None:
-    if not services()[order.service].cancel:
+    if not on_sale(world)[order.service].cancel:
         raise Refusal(errors.CANCEL_DISABLED)
     if order.canceled_at is not None or look_at(world, order).is_final:
         raise Refusal(errors.CANCEL_TOO_LATE)

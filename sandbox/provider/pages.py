@@ -12,7 +12,6 @@ from litestar.response import Redirect, Template
 from sandbox import money
 from sandbox.fields import Fields, read_fields
 from sandbox.provider import calls, orders
-from sandbox.provider.catalogue import services
 from sandbox.provider.errors import Refusal
 from sandbox.provider.orders import Outcome
 from sandbox.provider.progress import Order
@@ -31,8 +30,8 @@ async def list_orders(world: NamedDependency[World]) -> Template:
 
 
 @get("/provider/services")
-async def list_services() -> Template:
-    return Template("provider/services.html", context={"services": services().values()})
+async def list_services(world: NamedDependency[World]) -> Template:
+    return Template("provider/services.html", context={"services": orders.on_sale(world).values()})
 
 
 @get("/provider/calls")
@@ -82,7 +81,7 @@ def _find(world: World, public_id: str) -> Order:
 
 
 def _row(world: World, order: Order) -> dict[str, Any]:
-    return {"order": order, "now": orders.look_at(world, order), "service": services()[order.service]}
+    return {"order": order, "now": orders.look_at(world, order), "service": orders.on_sale(world)[order.service]}
 
 
 def _shape(world: World, order: Order) -> Fields:

@@ -3,7 +3,6 @@
 import sqlite3
 
 from sandbox.provider import errors, orders
-from sandbox.provider.catalogue import services
 from sandbox.provider.errors import Refusal
 from sandbox.provider.progress import Order
 from sandbox.world import World
@@ -13,7 +12,7 @@ STEPS = ((3.0, "Pending"), (10.0, "In progress"))  # seconds at speed 1; after t
 
 def ask(world: World, order: Order) -> int:
     """Accept a refill and return its id. Raises Refusal where the service, the state or the waiting time forbid it."""
-    if not services()[order.service].refill:
+    if not orders.on_sale(world)[order.service].refill:
         raise Refusal(errors.REFILL_DISABLED)
     if orders.look_at(world, order).status != "Completed":
         raise Refusal(errors.NOT_COMPLETED)

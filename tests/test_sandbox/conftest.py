@@ -34,12 +34,12 @@ class Reseller:
     """A shop calling the provider, as the trade's clients do: a form with key and action."""
 
     def __init__(self, sandbox: RunningSandbox, client: httpx.AsyncClient) -> None:
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._client = client
 
     async def send(self, action: str, **fields: object) -> httpx.Response:
-        form = {"key": self._sandbox.settings.provider_key, "action": action, **{k: str(v) for k, v in fields.items()}}
-        return await self._client.post(self._sandbox.provider_url, data=form)
+        form = {"key": self.sandbox.settings.provider_key, "action": action, **{k: str(v) for k, v in fields.items()}}
+        return await self._client.post(self.sandbox.provider_url, data=form)
 
     async def ask(self, action: str, **fields: object) -> Any:
         return (await self.send(action, **fields)).json()
@@ -59,19 +59,19 @@ class Merchant:
     """A shop calling the card processor."""
 
     def __init__(self, sandbox: RunningSandbox, client: httpx.AsyncClient) -> None:
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._client = client
         self.headers = {"Authorization": f"Bearer {sandbox.settings.cardlink_token}"}
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
-        return await self._client.post(f"{self._sandbox.cardlink_url}/{path}", data=fields, headers=self.headers)
+        return await self._client.post(f"{self.sandbox.cardlink_url}/{path}", data=fields, headers=self.headers)
 
     async def get(self, path: str, **fields: str | int) -> Any:
-        url = f"{self._sandbox.cardlink_url}/{path}"
+        url = f"{self.sandbox.cardlink_url}/{path}"
         return (await self._client.get(url, params=fields, headers=self.headers)).json()
 
     async def open_bill(self, amount: str = "10.50", order_id: str = "pay-1", **fields: str) -> str:
-        known = {"shop_id": self._sandbox.settings.cardlink_shop, "currency_in": "USD"}
+        known = {"shop_id": self.sandbox.settings.cardlink_shop, "currency_in": "USD"}
         answer = await self.post("bill/create", amount=amount, order_id=order_id, **known, **fields)
         return str(answer.json()["bill_id"])
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from sandbox.testing import DECLINED_CARD, RunningSandbox
+from sandbox.testing import DECLINED_CARD, RunningSandbox, running_sandbox
 from tests.test_sandbox.conftest import Merchant
 
 
@@ -22,6 +22,15 @@ async def test_create_answers_success_as_text_and_the_page_to_redirect_to(
         "link_page_url": f"{sandbox.url}/cardlink/pay/{bill_id}",
         "bill_id": bill_id,
     }
+
+
+async def test_payment_page_can_live_on_another_host(client: httpx.AsyncClient) -> None:
+    async with running_sandbox(pay_host="localhost") as sandbox:
+        merchant = Merchant(sandbox, client)
+        fields = {"amount": "1.00", "shop_id": sandbox.settings.cardlink_shop, "currency_in": "USD"}
+        page = (await merchant.post("bill/create", **fields)).json()["link_page_url"]
+
+    assert page.startswith(sandbox.url.replace("127.0.0.1", "localhost") + "/cardlink/pay/")
 
 
 async def test_create_takes_json_urlencoded_and_multipart(

@@ -2,7 +2,10 @@ import re
 from collections import Counter
 from decimal import Decimal
 
+import httpx
+
 from sandbox.provider import catalogue
+from sandbox.testing import running_sandbox
 from tests.test_sandbox.conftest import Reseller
 
 
@@ -59,8 +62,15 @@ def test_catalogue_limits_are_in_order() -> None:
     assert all(1 <= service.minimum <= service.maximum for service in catalogue.services().values())
 
 
+async def test_catalogue_can_be_as_large_as_a_large_panel() -> None:
+    async with running_sandbox(services_per_category=250) as large, httpx.AsyncClient(trust_env=False) as client:
+        listed = await Reseller(large, client).ask("services")
+
+    assert (len(listed), len({row["name"] for row in listed})) == (10_000, 10_000)
+
+
 async def test_empty_and_broken_catalogues_are_answered_when_switched_on(reseller: Reseller) -> None:
-    sandbox = reseller._sandbox
+    sandbox = reseller.sandbox
     sandbox.set_fault("provider.empty_catalogue", remaining=1)
     empty = await reseller.ask("services")
     sandbox.set_fault("provider.empty_data_catalogue", remaining=1)
@@ -78,7 +88,7 @@ async def test_empty_and_broken_catalogues_are_answered_when_switched_on(reselle
 
 
 async def test_price_jump_changes_the_list_and_the_charge(reseller: Reseller) -> None:
-    reseller._sandbox.set_fault("provider.price_jump", factor="2", services="1001")
+    reseller.sandbox.set_fault("provider.price_jump", factor="2", services="1001")
 
     rates = {row["service"]: row["rate"] for row in await reseller.ask("services")}
     order = await reseller.add(quantity=1000)
@@ -89,7 +99,7 @@ async def test_price_jump_changes_the_list_and_the_charge(reseller: Reseller) ->
 
 
 async def test_vanished_services_are_missing_from_the_list(reseller: Reseller) -> None:
-    reseller._sandbox.set_fault("provider.vanished_services", services="1001, 1003")
+    reseller.sandbox.set_fault("provider.vanished_services", services="1001, 1003")
 
     numbers = [row["service"] for row in await reseller.ask("services")]
 

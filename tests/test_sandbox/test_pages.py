@@ -102,17 +102,20 @@ async def test_calls_page_shows_fields_but_never_the_key(
     assert listed[0]["fields"] == {"service": "1001", "link": LINK, "quantity": "1000"}
 
 
-async def test_bills_page_refunds_and_forges(
+async def test_bills_page_refunds_a_paid_bill(
     client: httpx.AsyncClient, merchant: Merchant, sandbox: RunningSandbox
 ) -> None:
     bill_id = await merchant.open_bill("10.00")
+    open_page = (await client.get("/cardlink")).text
     sandbox.pay(bill_id)
+    paid_page = (await client.get("/cardlink")).text
 
     await client.post(f"/cardlink/bills/{bill_id}/refund")
 
     payment = (await merchant.get("bill/payments", id=bill_id))["data"][0]
     assert payment["refunded_amount"] == 10.0
-    assert "Forge a success" in (await client.get("/cardlink")).text
+    assert ("Forge a success</button>" in open_page, "Refund</button>" in open_page) == (True, False)
+    assert ("Forge a success</button>" in paid_page, "Refund</button>" in paid_page) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -213,14 +213,15 @@ async def test_postbacks_travel_in_the_background() -> None:
     assert shop.received[0]["Status"] == "SUCCESS"
 
 
-async def test_postbacks_travel_over_the_network_and_note_the_answer(client: httpx.AsyncClient) -> None:
-    async with running_sandbox(postbacks_in_background=False) as deaf_shop:
-        settings = {"shop_url": deaf_shop.url, "postbacks_in_background": False}
-        async with running_sandbox(**settings) as sandbox:
-            bill_id = await Merchant(sandbox, client).open_bill()
-            sandbox.pay(bill_id)
-            await sandbox.deliver_postbacks()
-            answers = [postback.answer for postback in sandbox.postbacks(bill_id)]
+async def test_postbacks_travel_over_the_network_and_note_the_answer(
+    sandbox: RunningSandbox, client: httpx.AsyncClient
+) -> None:
+    # The other sandbox stands for a shop that knows no such page.
+    async with running_sandbox(shop_url=sandbox.url, postbacks_in_background=False) as processor:
+        bill_id = await Merchant(processor, client).open_bill()
+        processor.pay(bill_id)
+        await processor.deliver_postbacks()
+        answers = [postback.answer for postback in processor.postbacks(bill_id)]
 
     assert answers == ["404"]
 
