@@ -2,7 +2,9 @@
 
 from domain.catalog.prices import quote
 from domain.catalog.snapshot import Snapshot
+from domain.catalog.sync import SyncReport, UnusablePriceList, sync
 from domain.catalog.types import FIELDS, SOLD_TYPES, billed_quantity, filled_lines
+from domain.catalog.versions import add_revisions, announce_change
 from domain.catalog.views import CategoryView, ServiceView
 from domain.catalog.watch import is_loaded, kept_fresh, load, snapshot
 
@@ -12,6 +14,10 @@ __all__ = [
     "CategoryView",
     "ServiceView",
     "Snapshot",
+    "SyncReport",
+    "UnusablePriceList",
+    "add_revisions",
+    "announce_change",
     "billed_quantity",
     "filled_lines",
     "is_loaded",
@@ -19,4 +25,5 @@ __all__ = [
     "load",
     "quote",
     "snapshot",
+    "sync",
 ]

@@ -35,12 +35,3 @@ class CategoryView:
     count: int
     lowest_rate: int
     highest_rate: int
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawnService:
-    """A service that exists and is not for sale now."""
-
-    id: int
-    name: str
-    category_name: str

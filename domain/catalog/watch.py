@@ -8,14 +8,14 @@ import asyncpg
 import structlog
 
 from domain.catalog.snapshot import Snapshot
+from domain.catalog.versions import CHANNEL, current_version
 from domain.catalog.views import ServiceView
 from domain.errors import Busy
 from domain.i18n import gettext as _
 from models.catalog import ServiceState, ServiceType
-from models.database import engine, fetch, fetch_value
+from models.database import engine, fetch
 from models.engine import connect
 
-CHANNEL = "catalog"
 # A notification can be lost with its connection; the version is looked at this often anyway.
 CHECK_SECONDS = 30
 BACK_OFF_SECONDS = (1, 2, 5, 10, 30)
@@ -42,7 +42,7 @@ def is_loaded() -> bool:
 async def load() -> Snapshot:
     """Read the whole catalogue and swap the picture; readers keep the one they have until they are done."""
     # The version first: when rows change in between, the picture is taken for older than it is and made again.
-    version = int(await fetch_value("SELECT version FROM catalog_versions WHERE id = 1") or 0)
+    version = await current_version()
     rows = await fetch(_ON_SALE, ServiceState.ON_SALE)
     # In a thread, so that requests are answered while ten thousand names are indexed.
     _Holder.snapshot = await asyncio.to_thread(_build, version, rows)
@@ -64,8 +64,7 @@ def _build(version: int, rows: list[asyncpg.Record]) -> Snapshot:
 
 async def refresh() -> None:
     """Load again if the database has another version than this process."""
-    version = await fetch_value("SELECT version FROM catalog_versions WHERE id = 1")
-    if _Holder.snapshot is None or _Holder.snapshot.version != version:
+    if _Holder.snapshot is None or _Holder.snapshot.version != await current_version():
         loaded = await load()
         log.info("catalogue loaded", version=loaded.version, services=len(loaded.services))
 
