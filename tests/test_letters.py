@@ -16,6 +16,7 @@ ORDER = {"code": "K7F3Q2", "service": "Story reach", "quantity": 5_000, "charge"
 FINISHED = {"username": "marta", **ORDER, "state": "completed", "remains": 0, "refund": 0, "currency": "USD"}
 CONTEXTS: dict[LetterName, dict[str, Any]] = {
     LetterName.CONFIRM_ADDRESS: {"username": "marta", "token": "a.b-c"},
+    LetterName.ALREADY_REGISTERED: {"username": "marta"},
     LetterName.RESET_PASSWORD: {"username": "marta", "token": "a.b-c"},
     LetterName.PAYMENT_RECEIVED: {
         "username": "marta", "amount": 14 * UNIT, "currency": "USD", "receipt": "R-2026-000001", "code": "P7",
@@ -25,6 +26,7 @@ CONTEXTS: dict[LetterName, dict[str, Any]] = {
 }  # fmt: skip
 LINKS = {
     LetterName.CONFIRM_ADDRESS: "/confirm/a.b-c",
+    LetterName.ALREADY_REGISTERED: "/sign-in",
     LetterName.RESET_PASSWORD: "/password/a.b-c",
     LetterName.PAYMENT_RECEIVED: "/wallet/receipts/R-2026-000001",
     LetterName.ORDER_PLACED: "/track/a.b-c",

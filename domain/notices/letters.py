@@ -22,6 +22,8 @@ class LetterName(StrEnum):
     """Each is a folder of templates/mail."""
 
     CONFIRM_ADDRESS = "confirm_address"
+    ALREADY_REGISTERED = "already_registered"
+    ALREADY_REGISTERED = "already_registered"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a letter
     PAYMENT_RECEIVED = "payment_received"
     ORDER_PLACED = "order_placed"
