@@ -23,7 +23,6 @@ class LetterName(StrEnum):
 
     CONFIRM_ADDRESS = "confirm_address"
     ALREADY_REGISTERED = "already_registered"
-    ALREADY_REGISTERED = "already_registered"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a letter
     PAYMENT_RECEIVED = "payment_received"
     ORDER_PLACED = "order_placed"
