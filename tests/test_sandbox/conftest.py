@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox.provider.catalogue import Service, services
 from sandbox.testing import RunningSandbox, running_sandbox
 
 SERVICE = "1001"  # Default, 2.63 USD per 1000, 200 to 2000, refill and cancel
@@ -79,3 +80,11 @@ class Merchant:
 @pytest.fixture
 def merchant(sandbox: RunningSandbox, client: httpx.AsyncClient) -> Merchant:
     return Merchant(sandbox, client)
+
+
+def first_of(kind: str, **wanted: object) -> Service:
+    return next(
+        service
+        for service in services().values()
+        if service.kind == kind and all(getattr(service, name) == value for name, value in wanted.items())
+    )
