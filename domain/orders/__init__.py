@@ -1,6 +1,37 @@
 """Orders: placing them, moving them through their states, giving money back, and showing them to their owner."""
 
+from domain.orders.finishing import finish
+from domain.orders.lists import OrderFilter, OrderPart, OrderRow, list_of_account
+from domain.orders.locking import LockedOrder, lock
 from domain.orders.moves import MOVES, Actor, Moved, move
 from domain.orders.placing import ActiveLink, OrderLine, PlacedOrder, place
+from domain.orders.refunds import partial_target, refund_up_to
+from domain.orders.tracking import read_tracking_token, tracking_token
+from domain.orders.views import EventView, OrderView, find_by_code, find_of_account, list_events
 
-__all__ = ["MOVES", "ActiveLink", "Actor", "Moved", "OrderLine", "PlacedOrder", "move", "place"]
+__all__ = [
+    "MOVES",
+    "ActiveLink",
+    "Actor",
+    "EventView",
+    "LockedOrder",
+    "Moved",
+    "OrderFilter",
+    "OrderLine",
+    "OrderPart",
+    "OrderRow",
+    "OrderView",
+    "PlacedOrder",
+    "find_by_code",
+    "find_of_account",
+    "finish",
+    "list_events",
+    "list_of_account",
+    "lock",
+    "move",
+    "partial_target",
+    "place",
+    "read_tracking_token",
+    "refund_up_to",
+    "tracking_token",
+]
