@@ -91,6 +91,14 @@ class CatalogVersion(Table, tablename="catalog_versions"):
     there_is_only_one = Check(id == 1)
 
 
+class Trouble(StrEnum):
+    """What does not work with a provider: the same thing has to work again before it counts as healthy."""
+
+    NONE = ""
+    SENDING = "sending"
+    READING = "reading"
+
+
 class Provider(Table, tablename="providers"):
     """An upstream company. Its API key is in the environment, never here."""
 
@@ -102,6 +110,7 @@ class Provider(Table, tablename="providers"):
     active = Boolean(default=True)
     balance = money(null=True)
     healthy = Boolean(default=True)
+    trouble = Varchar(length=20, choices=Trouble, default=Trouble.NONE)
     health_note = Varchar(length=200)
     checked_at = optional_time()
     synced_at = optional_time()

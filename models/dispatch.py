@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from piccolo.columns import BigSerial, Text, Timestamptz, Varchar
+from piccolo.columns import BigSerial, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.column_types import JSONB
 from piccolo.table import Table
 
@@ -34,7 +34,9 @@ class Dispatch(Table, tablename="dispatches"):
     external_id = Varchar(length=100, null=True, default=None)  # text: not every provider counts in numbers
     expected_cost = money()
     reported_cost = money(null=True)
+    reason = Varchar(length=20)  # of a rejection: "order", "service", "active_link", "provider"
     note = Text()  # the provider's own sentence, or what went wrong
+    misses = SmallInt(default=0)  # times in a row that the provider did not know the order
     started_at = Timestamptz()
     ended_at = optional_time()
 

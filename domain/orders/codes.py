@@ -9,3 +9,7 @@ LENGTH = 10  # 28^10: at a million orders one new code in 300 million is taken, 
 
 def new_code() -> str:
     return "".join(choice(ALPHABET) for _ in range(LENGTH))
+
+
+def is_code(text: str) -> bool:
+    return len(text) == LENGTH and set(text.upper()) <= set(ALPHABET)

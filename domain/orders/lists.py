@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.orders.codes import is_code
 from models.database import fetch
 from models.orders import OrderState
 
@@ -80,11 +81,11 @@ _LISTS = {only: _LIST.format(condition=condition) for only, condition in _CONDIT
 # A piece of a link is in no index. So one search reads a bounded stretch of the list, and says where it stopped.
 _SEARCH = """
 WITH seen AS MATERIALIZED (
-    SELECT id, code, link, service, placed_at FROM orders o
+    SELECT id, link, service, placed_at FROM orders o
      WHERE account = $1 AND id < $2 {condition} ORDER BY id DESC LIMIT $3
 ), found AS (
     SELECT seen.id, s.name FROM seen JOIN services s ON s.id = seen.service
-     WHERE strpos(lower(seen.link), $4) > 0 OR strpos(lower(s.name), $4) > 0 OR lower(seen.code) = $4
+     WHERE strpos(lower(seen.link), $4) > 0 OR strpos(lower(s.name), $4) > 0
      ORDER BY seen.id DESC LIMIT $5
 )
 SELECT stretch.number, stretch.oldest, stretch.since,
@@ -97,7 +98,15 @@ SELECT stretch.number, stretch.oldest, stretch.since,
 _SEARCHES = {only: _SEARCH.format(condition=condition) for only, condition in _CONDITIONS.items()}
 
 
+_BY_CODE = """
+SELECT o.id, o.code, o.state, s.name AS service_name, o.link, o.quantity, o.charge, o.refunded, o.placed_at
+  FROM orders o JOIN services s ON s.id = o.service WHERE o.code = $2 AND o.account = $1
+"""
+
+
 async def _search(account_id: int, only: OrderFilter, search: str, before: int) -> OrderPart:
+    if is_code(search) and (named := await fetch(_BY_CODE, account_id, search.upper())):
+        return OrderPart([_row(row) for row in named], None)
     rows = await fetch(_SEARCHES[only], account_id, before, LOOK_AT, search.lower(), PAGE + 1)
     found = [_row(row) for row in rows if row["id"] is not None]
     if len(found) > PAGE:

@@ -118,6 +118,7 @@ create table providers (
     active boolean not null default true,
     balance bigint,
     healthy boolean not null default true,
+    trouble varchar(20) not null default '',
     health_note varchar(200) not null default '',
     checked_at timestamptz,
     synced_at timestamptz
@@ -213,7 +214,9 @@ create table dispatches (
     external_id varchar(100),
     expected_cost bigint not null default 0,
     reported_cost bigint,
+    reason varchar(20) not null default '',
     note text not null default '',
+    misses smallint not null default 0,
     started_at timestamptz not null default now(),
     ended_at timestamptz
 );
@@ -376,13 +379,17 @@ create unique index orders_open_on_link on orders (service, md5(link_key))
     where state in ('placed', 'parked', 'pending', 'in_progress', 'processing');
 create index orders_of_account on orders (account, id desc);
 create index orders_of_account_by_state on orders (account, state, id desc);
+create index orders_open_of_account on orders (account, id desc)
+    where state in ('placed', 'parked', 'pending', 'in_progress', 'processing');
 create index orders_by_state on orders (state, id desc);
+create index orders_on_link on orders (md5(link_key), id desc);
 create index orders_to_check on orders (next_check_at) where next_check_at is not null;
 
 -- Dispatches: while the provider has the order, or may have it, no second attempt can exist.
 create unique index dispatches_one_live_attempt on dispatches ("order")
     where state in ('started', 'accepted', 'unknown');
 create unique index dispatches_external on dispatches (provider, external_id) where external_id is not null;
+create index dispatches_by_state on dispatches (state, id desc);
 create index dispatches_left_started on dispatches (started_at) where state = 'started';
 create index cases_open on cases (opened_at) where state = 'open';
 
@@ -390,6 +397,7 @@ create index cases_open on cases (opened_at) where state = 'open';
 create unique index payments_reference on payments (processor, processor_reference)
     where processor_reference is not null;
 create index payments_of_account on payments (account, id desc);
+create index payments_by_state on payments (state, id desc);
 create unique index notifications_dedupe on notifications (processor, dedupe_key);
 create index notifications_of_payment on notifications (payment, id desc);
 
