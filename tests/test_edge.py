@@ -1,10 +1,12 @@
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 
+from app import create_app
 from routes.security import MAX_BODY
-from settings import ROOT
+from settings import ROOT, Settings
 from tests.browser import Browser
 
 EVERYWHERE = (
@@ -28,6 +30,22 @@ async def test_every_answer_carries_the_security_headers(browser: Browser) -> No
 
 async def test_hsts_is_for_production_alone(browser: Browser) -> None:
     assert "strict-transport-security" not in (await browser.get("/")).headers
+
+
+async def test_production_adds_hsts_and_the_host_cookie_and_refuses_plain_http(settings: Settings) -> None:
+    shop = httpx.ASGITransport(app=create_app(replace(settings, production=True)))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=shop, base_url="http://shop.test") as plain:
+        refused = await plain.get("/")
+        alive = await plain.get("/healthz")
+    async with httpx.AsyncClient(transport=shop, base_url="https://shop.test") as tls:
+        page = await tls.get("/")
+        chosen = await tls.post("/appearance", data={"theme": "dark"})
+
+    assert (refused.status_code, alive.status_code, page.status_code) == (403, 200, 200)
+    assert "max-age=" in page.headers["strict-transport-security"]
+    cookie = chosen.headers["set-cookie"]
+    assert cookie.startswith("__Host-session=")
+    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"))
 
 
 async def test_head_answers_like_get_without_a_body(browser: Browser) -> None:
