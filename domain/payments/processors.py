@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """What is to be paid. `amount` is 10^-8 and always whole cents; `code` must come back unchanged."""
+    """What is to be paid. `amount` is 10^-8 and always whole cents; `code` must come back unchanged.
+
+    The payer's browser comes back to `return_url`, or to /return or /failure below it by a cross-site POST.
+    """
 
     code: str
     amount: int
@@ -17,6 +20,7 @@ class Intent:
     description: str
     return_url: str
     created_at: datetime
+    lifetime: timedelta  # how long the page shall accept money
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,22 @@ class HostedPage:
 
 class TruthState(StrEnum):
     OPEN = "open"
+    PROCESSING = "processing"  # the payer has done his part, the bank has not
     PAID = "paid"
     UNDERPAID = "underpaid"
     OVERPAID = "overpaid"
     FAILED = "failed"
+    REVERSED = "reversed"  # paid, and refunded or charged back since
+
+    @classmethod
+    def moved_money(cls) -> tuple["TruthState", ...]:
+        """The payer's money has left, whatever became of it."""
+        return (cls.PAID, cls.UNDERPAID, cls.OVERPAID, cls.REVERSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What the processor's own API says of a payment, asked with our credential; amounts are 10^-8."""
+    """What the processor's own API says of a payment, asked with our credential; `amount`, in 10^-8, is the bill's."""
 
     state: TruthState
     reference: str
@@ -46,11 +57,19 @@ class Truth:
     currency: str
 
 
+class Tidings(StrEnum):
+    """What a notification is about."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """A notification whose signature holds. It is a hint: nothing is credited from it."""
 
-    kind: str
+    kind: Tidings
     code: str
     dedupe_key: str
     fields: Mapping[str, str]  # only what may be kept
@@ -62,15 +81,23 @@ class ProcessorError(Exception):
 
 
 class Forged(ProcessorError):
-    """The signature does not hold, or the body is not the processor's."""
+    """The signature does not hold, or the body is not the processor's; `fields` holds what may be logged of it."""
+
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = dict(fields or {})
 
 
 class ProcessorDown(ProcessorError):
     """It did not answer, or not in its protocol: ask again later."""
 
 
+class CredentialRefused(ProcessorDown):
+    """It does not take our key: an alarm for the operator, and for a customer the same as no answer."""
+
+
 class ProcessorRefused(ProcessorError):
-    """It refuses this shop or this payment for good."""
+    """It refuses this payment for good."""
 
 
 @runtime_checkable
@@ -82,16 +109,19 @@ class Processor(Protocol):
         """Its name in addresses and tables, such as "cardlink"."""
 
     async def start(self, intent: Intent) -> HostedPage:
-        """Make the payment there, or find the one that an earlier, timed-out call made.
+        """Make the payment there; a second call makes a second one. Raises ProcessorDown or ProcessorRefused."""
 
-        Raises ProcessorDown or ProcessorRefused.
-        """
+    async def find(self, code: str, *, created_at: datetime) -> HostedPage | None:
+        """The payment that `start` made before its answer was lost, if it did. Raises ProcessorDown."""
 
     async def find_truth(self, reference: str) -> Truth:
         """What has been paid. Raises ProcessorDown."""
 
     def read_notification(self, body: bytes, headers: Mapping[str, str]) -> Told:
         """Check the signature and keep the fields that may be kept. Raises Forged."""
+
+    async def aclose(self) -> None:
+        """Give the connections back, once, when the process ends."""
 
 
 Processors = Mapping[str, Processor]

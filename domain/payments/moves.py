@@ -1,0 +1,41 @@
+"""The states of a payment: where each may move to, and the only place that moves one."""
+
+from domain.clock import now
+from models.database import fetch_one
+from models.payments import PaymentState
+
+CREATED, PENDING, PROCESSING = PaymentState.open_states()
+FAILED, EXPIRED = PaymentState.soft_final_states()
+PAID, REVIEW = PaymentState.PAID, PaymentState.REVIEW
+
+# Failed and expired are soft: money that the processor confirms later still counts. A late failure never takes a paid
+# payment back, and from a review only a person leads on (payments contract, chapter 7.4).
+MOVES: dict[PaymentState, frozenset[PaymentState]] = {
+    CREATED: frozenset({PENDING, FAILED}),
+    PENDING: frozenset({PROCESSING, PAID, FAILED, EXPIRED, REVIEW}),
+    PROCESSING: frozenset({PENDING, PAID, FAILED, REVIEW}),
+    FAILED: frozenset({PAID, REVIEW}),
+    EXPIRED: frozenset({PAID, REVIEW}),
+    REVIEW: frozenset(),
+    PAID: frozenset(),
+}
+
+_MOVE = """
+WITH moved AS (
+    UPDATE payments SET state = $2, paid_at = CASE WHEN $2 = 'paid' THEN $5 ELSE paid_at END
+     WHERE id = $1 AND state = ANY ($3)
+    RETURNING id, code
+), noted AS (
+    INSERT INTO payment_events (payment, state, note, happened_at) SELECT id, $2, left($4, 300), $5 FROM moved
+)
+SELECT pg_notify('payment_' || code, $2) FROM moved
+"""
+
+
+async def move(payment_id: int, to: PaymentState, *, note: str = "") -> bool:
+    """Change a payment's state, write its event and wake its page, in the running transaction.
+
+    False means that the payment may not move there (any more), which is no error: somebody was first.
+    """
+    sources = [source for source, targets in MOVES.items() if to in targets]
+    return await fetch_one(_MOVE, payment_id, to, sources, note, now()) is not None
