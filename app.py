@@ -9,8 +9,10 @@ from litestar.types import ASGIApp
 
 import logs
 import settings as environment
+from domain.payments.processors import Processors
+from gateways import close_processors, open_processors
 from models.database import engine
-from routes import home, pending
+from routes import accounts, home, pending, policies, wellknown
 from routes.assets import Assets
 from routes.edge import Edge, EdgeSettings
 from routes.errors import HANDLERS
@@ -26,14 +28,21 @@ def create_app(settings: Settings) -> ASGIApp:
     assets = Assets(ROOT / "static")
     pages = Pages(ROOT / "templates", assets, _shop(settings))
     live = Live(engine().dsn)
+    state = {"pages": pages, "secure": settings.production, "settings": settings, "live": live}
     app = Litestar(
-        route_handlers=[*home.handlers, *pending.handlers],
+        route_handlers=[
+            *home.handlers,
+            *accounts.handlers,
+            *policies.handlers,
+            *wellknown.handlers,
+            *pending.handlers,
+        ],
         exception_handlers=HANDLERS,
         before_request=check_unsafe,
         request_max_body_size=MAX_BODY,
-        lifespan=[_database],
+        lifespan=[_database, _processors],
         plugins=[live.channels],
-        state=State({"pages": pages, "secure": settings.production, "settings": settings, "live": live}),
+        state=State({**state, "processors": _open_processors(settings)}),
         openapi_config=None,
         debug=False,
         logging_config=None,
@@ -53,6 +62,21 @@ async def _database(_app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         await engine().close_connection_pool()
+
+
+@contextlib.asynccontextmanager
+async def _processors(app: Litestar) -> AsyncIterator[None]:
+    """Close the processors' connections with the application."""
+    yield
+    await close_processors(app.state.processors)
+
+
+def _open_processors(settings: Settings) -> Processors:
+    return open_processors(
+        cardlink_url=settings.cardlink_url,
+        cardlink_token=settings.cardlink_token,
+        cardlink_shop_id=settings.cardlink_shop_id,
+    )
 
 
 def _shop(settings: Settings) -> Shop:

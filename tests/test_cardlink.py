@@ -42,7 +42,11 @@ async def cardlink(sandbox: RunningSandbox) -> AsyncIterator[Cardlink]:
 
 def make_gateway(sandbox: RunningSandbox, **changes: Any) -> Cardlink:
     settings = sandbox.settings
-    values = {"token": settings.cardlink_token, "shop_id": settings.cardlink_shop, "timeout": httpx.Timeout(1)}
+    values: dict[str, Any] = {
+        "token": settings.cardlink_token,
+        "shop_id": settings.cardlink_shop,
+        "timeout": httpx.Timeout(1),
+    }
     return Cardlink(sandbox.cardlink_url, **values | changes)
 
 
