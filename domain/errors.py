@@ -6,7 +6,8 @@ ShopError
 ├── Invalid       what was typed cannot be used: 422, with a sentence for each field
 ├── Forbidden     signed in, but not allowed: 403
 ├── SignInNeeded  only for somebody who is signed in: sent to the sign-in page
-└── Busy          too many tries or too much work at once: 429 or 503, with the seconds to wait
+└── Busy          too many tries by one person: 429, with the seconds to wait
+    └── Overloaded    too much work for everybody at once: 503, likewise
 """
 
 from collections.abc import Mapping
@@ -42,3 +43,6 @@ class Busy(ShopError):
     def __init__(self, message: str, *, seconds: int) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class Overloaded(Busy): ...

@@ -7,14 +7,14 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from domain.errors import Busy, Forbidden, Invalid, NotFound, Refused, ShopError, SignInNeeded
+from domain.errors import Busy, Forbidden, Invalid, NotFound, Overloaded, Refused, ShopError, SignInNeeded
 from domain.i18n import gettext as _
 from routes.htmx import AnyRequest, go_to, wants_fragment
 from routes.pages import page
 
 log = structlog.get_logger("web")
 
-STATUS = {NotFound: 404, Refused: 409, Invalid: 422, Forbidden: 403, Busy: 429, ShopError: 400}
+STATUS = {NotFound: 404, Refused: 409, Invalid: 422, Forbidden: 403, Overloaded: 503, Busy: 429, ShopError: 400}
 
 
 def explain(request: AnyRequest, error: ShopError) -> Response[Any]:

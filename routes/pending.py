@@ -11,14 +11,6 @@ PENDING = {
     "orders.list": "/orders",
     "orders.show": "/orders/{code:str}",
     "wallet.show": "/wallet",
-    "account.show": "/account",
-    "accounts.sign_in": "/sign-in",
-    "accounts.sign_up": "/sign-up",
-    "accounts.sign_out": "/sign-out",
-    "policies.terms": "/terms",
-    "policies.privacy": "/privacy",
-    "policies.cookies": "/cookies",
-    "policies.contact": "/contact",
     "staff.home": "/staff",
 }
 

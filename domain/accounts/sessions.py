@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 
 from domain.clock import now
 from models.accounts import Session
-from models.database import fetch_one, transaction
+from models.database import fetch, fetch_one
 
 LIFETIME = timedelta(days=30)
 
@@ -26,6 +26,15 @@ class SessionView:
     staff_role: str
     balance: int | None  # 10^-8; None when signed out
     cart_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who is knocking: the session they bring, if any, and the network address they come from."""
+
+    session_id: int | None
+    theme: str
+    address: str
 
 
 def hash_token(token: str) -> bytes:
@@ -58,19 +67,19 @@ SELECT s.id, s.theme, s.account AS account_id, coalesce(a.username, '') AS usern
   LEFT JOIN accounts a ON a.id = s.account AND a.state <> 'closed'
   LEFT JOIN staff_members m ON m.account = a.id AND m.active
   LEFT JOIN ledger_accounts w ON w.owner = a.id AND w.kind = 'wallet' AND w.currency = $2
- WHERE s.token_hash = $1 AND s.expires_at > now()
+ WHERE s.token_hash = $1 AND s.expires_at > $3
 """
 
 
 async def find(token: str, *, currency: str) -> SessionView | None:
     """The session behind a cookie, with its account; None when it is unknown or has expired."""
-    row = await fetch_one(_FIND, hash_token(token), currency)
+    row = await fetch_one(_FIND, hash_token(token), currency, now())
     return SessionView(**row) if row else None
 
 
-async def end(token: str) -> None:
+async def end(session_id: int) -> None:
     """Forget a session at once; its token opens nothing any more. Carts keep no trace of it but their rows."""
-    await Session.update({Session.expires_at: now()}).where(Session.token_hash == hash_token(token))
+    await Session.update({Session.expires_at: now()}).where(Session.id == session_id)
 
 
 async def end_all(account_id: int, *, but: int | None = None) -> None:
@@ -83,10 +92,11 @@ async def choose_theme(session_id: int, theme: str) -> None:
     await Session.update({Session.theme: theme}).where(Session.id == session_id)
 
 
+_SWEEP = """
+DELETE FROM sessions s WHERE s.expires_at < $1 AND NOT EXISTS (SELECT FROM carts c WHERE c.session = s.id)
+"""
+
+
 async def sweep() -> None:
     """Delete sessions a day after they ended, unless a cart still hangs from one."""
-    async with transaction():
-        await fetch_one(
-            "DELETE FROM sessions s WHERE s.expires_at < now() - interval '1 day' "
-            "AND NOT EXISTS (SELECT FROM carts c WHERE c.session = s.id)"
-        )
+    await fetch(_SWEEP, now() - timedelta(days=1))
