@@ -1,0 +1,38 @@
+"""Checkout: from a link and a quantity in a cart to orders that are paid."""
+
+from domain.checkout.carts import CartLineView, Shopper, add_line, change_line, find_line, merge, remove_line
+from domain.checkout.lines import CheckedLine, Typed, check
+from domain.checkout.links import Link, parse
+from domain.checkout.moves import MOVES, CartMoved
+from domain.checkout.paying import WaitingCart, list_waiting, pay_missing, settle_cart, take_back
+from domain.checkout.placing import place_from_balance
+from domain.checkout.review import Review, ReviewLine, SeenCart, confirm_prices, empty_review, review
+
+__all__ = [
+    "MOVES",
+    "CartLineView",
+    "CartMoved",
+    "CheckedLine",
+    "Link",
+    "Review",
+    "ReviewLine",
+    "SeenCart",
+    "Shopper",
+    "Typed",
+    "WaitingCart",
+    "add_line",
+    "change_line",
+    "check",
+    "confirm_prices",
+    "empty_review",
+    "find_line",
+    "list_waiting",
+    "merge",
+    "parse",
+    "pay_missing",
+    "place_from_balance",
+    "remove_line",
+    "review",
+    "settle_cart",
+    "take_back",
+]
