@@ -1,4 +1,4 @@
-"""One shop for all journeys, one browser, and a fresh profile for each journey."""
+"""One shop for all journeys, one Chromium, and a fresh profile for each journey that fails on any complaint."""
 
 import os
 import shutil
@@ -6,18 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.conftest import create_database, database_url, drop_database
+from tests.journeys.profiles import DESKTOP, FLAGS, PHONE, open_profile
 from tests.journeys.shop import RunningShop, running_shop
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+SPEED = "6"  # orders that take the sandbox 15 to 25 seconds take 3 to 4
 
 
 @pytest.fixture(autouse=True)
@@ -36,51 +31,50 @@ async def shop_database() -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def shop(shop_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     folder: Path = tmp_path_factory.mktemp("shop")
-    with running_shop(shop_database, folder) as shop:
+    with running_shop(shop_database, folder, SANDBOX_SPEED=SPEED) as shop:
         yield shop
+
+
+@pytest.fixture(autouse=True)
+def calm_world(shop: RunningShop) -> Iterator[None]:
+    """No journey leaves a trouble of the outside world to the next."""
+    yield
+    shop.clear_faults()
 
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
         await browser.close()
 
 
 @pytest.fixture
-async def context(chromium: Browser, shop: RunningShop) -> AsyncIterator[BrowserContext]:
+async def page(chromium: Browser, shop: RunningShop) -> AsyncIterator[Page]:
     """A desktop with script, as most people at a desk have it."""
-    context = await chromium.new_context(viewport=DESKTOP, base_url=shop.url)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
-    yield context
-    await context.close()
-
-
-@pytest.fixture
-async def page(context: BrowserContext) -> Page:
-    return await context.new_page()
+    async with open_profile(chromium, shop, viewport=DESKTOP) as page:
+        yield page
 
 
 @pytest.fixture
 async def plain_page(chromium: Browser, shop: RunningShop) -> AsyncIterator[Page]:
     """A browser in which no script runs."""
-    context = await chromium.new_context(viewport=DESKTOP, base_url=shop.url, java_script_enabled=False)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
-    yield await context.new_page()
-    await context.close()
+    async with open_profile(chromium, shop, viewport=DESKTOP, java_script_enabled=False) as page:
+        yield page
 
 
 @pytest.fixture
 async def phone(chromium: Browser, shop: RunningShop) -> AsyncIterator[Page]:
     """A small touch screen at night."""
-    context = await chromium.new_context(
-        viewport=PHONE,  # type: ignore[arg-type]
-        base_url=shop.url,
-        has_touch=True,
-        is_mobile=True,
-        color_scheme="dark",
-    )
-    context.set_default_timeout(15_000)
-    yield await context.new_page()
-    await context.close()
+    async with open_profile(
+        chromium, shop, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme="dark"
+    ) as page:
+        yield page
+
+
+@pytest.fixture
+async def staff_page(chromium: Browser, shop: RunningShop) -> AsyncIterator[Page]:
+    """A second desktop, for whoever works in the shop."""
+    async with open_profile(chromium, shop, viewport=DESKTOP) as page:
+        yield page

@@ -29,6 +29,11 @@ class RunningShop:
     process: subprocess.Popen[bytes]
     log: Path
 
+    @property
+    def hosted_page(self) -> str:
+        """Where the card is typed: for a browser another site than the shop, as in real life."""
+        return self.sandbox.replace("127.0.0.1", "localhost")
+
     def inbox(self, to: str) -> list[dict[str, str]]:
         """Mails that arrived for an address, newest first."""
         mails: list[dict[str, str]] = httpx.get(f"{self.sandbox}/inbox.json", params={"to": to}).json()
@@ -70,6 +75,7 @@ def running_shop(database_url: str, data_dir: Path, **environment: str) -> Itera
         "PORT": str(web),
         "SANDBOX_PORT": str(sandbox),
         "SANDBOX_SMTP_PORT": str(smtp),
+        "CARDLINK_URL": f"http://localhost:{sandbox}/cardlink/api/v1",
         "DATA_DIR": str(data_dir),
         "DATABASE_URL": database_url,
         "DATABASE_POOL": "5",
