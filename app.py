@@ -9,11 +9,14 @@ from litestar.types import ASGIApp
 
 import logs
 import settings as environment
+from domain import catalog
 from domain.payments.processors import Processors
 from gateways import close_processors, open_processors
 from models.database import engine
 from routes import accounts, home, pending, policies, wellknown
+from routes import catalog as catalog_pages
 from routes.assets import Assets
+from routes.catalog import Shelf
 from routes.edge import Edge, EdgeSettings
 from routes.errors import HANDLERS
 from routes.guard import check_unsafe
@@ -28,10 +31,11 @@ def create_app(settings: Settings) -> ASGIApp:
     assets = Assets(ROOT / "static")
     pages = Pages(ROOT / "templates", assets, _shop(settings))
     live = Live(engine().dsn)
-    state = {"pages": pages, "secure": settings.production, "settings": settings, "live": live}
+    state = {"pages": pages, "secure": settings.production, "settings": settings, "live": live, "shelf": Shelf(pages)}
     app = Litestar(
         route_handlers=[
             *home.handlers,
+            *catalog_pages.handlers,
             *accounts.handlers,
             *policies.handlers,
             *wellknown.handlers,
@@ -40,7 +44,7 @@ def create_app(settings: Settings) -> ASGIApp:
         exception_handlers=HANDLERS,
         before_request=check_unsafe,
         request_max_body_size=MAX_BODY,
-        lifespan=[_database, _processors],
+        lifespan=[_database, _catalog, _processors],
         plugins=[live.channels],
         state=State({**state, "processors": _open_processors(settings)}),
         openapi_config=None,
@@ -62,6 +66,13 @@ async def _database(_app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         await engine().close_connection_pool()
+
+
+@contextlib.asynccontextmanager
+async def _catalog(_app: Litestar) -> AsyncIterator[None]:
+    """Answer nobody before the catalogue is loaded, and follow its changes from then on."""
+    async with catalog.kept_fresh():
+        yield
 
 
 @contextlib.asynccontextmanager

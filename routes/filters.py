@@ -1,6 +1,6 @@
 """How amounts, numbers and times read on a page, in the reader's language."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -23,7 +23,7 @@ class Filters:
         self.currency = currency
 
     def install(self, environment: Environment) -> None:
-        for name in ("money", "money_exact", "rate", "charge", "signed", "number", "ago", "day", "moment"):
+        for name in ("money", "money_exact", "rate", "charge", "signed", "number", "ago", "day", "moment", "duration"):
             environment.filters[name] = getattr(self, name)
 
     def money(self, amount: int) -> str:
@@ -57,6 +57,10 @@ class Filters:
 
     def moment(self, value: datetime) -> str:
         return str(format_datetime(value, "medium", locale=locale.get())) + " UTC"
+
+    def duration(self, minutes: int) -> str:
+        """About how long: "3 hours", "2 days"."""
+        return str(format_timedelta(timedelta(minutes=minutes), locale=locale.get()))
 
     def ago(self, value: datetime) -> Markup:
         """A time as people say it, with the exact one in the title."""

@@ -4,8 +4,6 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 PENDING = {
-    "catalog.list": "/services",
-    "catalog.show": "/services/{service_id:int}",
     "cart.show": "/cart",
     "checkout.show": "/checkout",
     "orders.list": "/orders",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, groupby, islice
 from operator import attrgetter
+from typing import Any
 
 from domain.catalog.search import positions
 from domain.catalog.snapshot import Snapshot
@@ -45,6 +46,7 @@ class Listing:
     """One page of what was found. The choices count what each would find with the same words."""
 
     count: int
+    page: int
     groups: tuple[Group, ...]
     has_more: bool
     platforms: tuple[tuple[str, int], ...]
@@ -52,15 +54,18 @@ class Listing:
 
 
 def find(snapshot: Snapshot, filters: Filters, *, page: int = 1) -> Listing:
-    """Page `page`, counted from 1, of the services that match."""
+    """Page `page`, counted from 1, of the services that match; of a page that is not there, the last one."""
     worded = snapshot.matching(filters.text)
     on_platform = worded & snapshot.platform_sets.get(filters.platform, 0) if filters.platform else worded
     found = on_platform
     if filters.category_id is not None:
         found &= snapshot.category_sets.get(filters.category_id, 0)
-    count, first = found.bit_count(), PAGE_SIZE * (page - 1)
+    count = found.bit_count()
+    page = min(page, -(-count // PAGE_SIZE) or 1)
+    first = PAGE_SIZE * (page - 1)
     return Listing(
         count=count,
+        page=page,
         groups=_groups(snapshot, filters, found, first),
         has_more=count > first + PAGE_SIZE,
         platforms=_count_platforms(snapshot, worded),
@@ -76,7 +81,7 @@ def _groups(snapshot: Snapshot, filters: Filters, found: int, first: int) -> tup
     before = min(first, 1)
     window = list(islice(_in_best_order(snapshot, filters.text, found), first - before, first + PAGE_SIZE))
     last_category = window[0].category_id if before and window else None
-    groups = []
+    groups: list[Group] = []
     for category_id, members in groupby(window[before:], key=attrgetter("category_id")):
         count = (found & snapshot.category_sets[category_id]).bit_count()
         continued = not groups and category_id == last_category
@@ -95,7 +100,7 @@ def _in_best_order(snapshot: Snapshot, text: str, found: int) -> Iterator[Servic
 
 
 # Unknown times come last, and equal ones stay in the order of the catalogue.
-_ORDERS: dict[Sort, Callable[[ServiceView], object]] = {
+_ORDERS: dict[Sort, Callable[[ServiceView], Any]] = {
     Sort.PRICE: attrgetter("rate"),
     Sort.SPEED: lambda service: (service.average_minutes is None, service.average_minutes),
     Sort.NAME: lambda service: service.name.casefold(),
@@ -103,7 +108,7 @@ _ORDERS: dict[Sort, Callable[[ServiceView], object]] = {
 
 
 def _sorted(snapshot: Snapshot, found: int, sort: Sort) -> list[ServiceView]:
-    return sorted((snapshot.services[position] for position in positions(found)), key=_ORDERS[sort])  # type: ignore[arg-type]
+    return sorted((snapshot.services[position] for position in positions(found)), key=_ORDERS[sort])
 
 
 def _count_platforms(snapshot: Snapshot, found: int) -> tuple[tuple[str, int], ...]:

@@ -6,6 +6,8 @@ from domain.errors import NotFound
 from domain.i18n import gettext as _
 from models.database import fetch_one
 
+LARGEST_ID = 2**63 - 1  # an address may hold any number, a BIGINT column may not
+
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnService:
@@ -17,10 +19,10 @@ class WithdrawnService:
 
 async def find_withdrawn(service_id: int) -> WithdrawnService:
     """A service that the picture in memory lacks. Raises NotFound for one that never was."""
-    row = await fetch_one(
-        "SELECT s.id, s.name, c.id, c.name FROM services s JOIN categories c ON c.id = s.category WHERE s.id = $1",
-        service_id,
-    )
+    row = await fetch_one(_FIND, service_id) if service_id <= LARGEST_ID else None
     if row is None:
         raise NotFound(_("There is no such service."))
     return WithdrawnService(*row)
+
+
+_FIND = "SELECT s.id, s.name, c.id, c.name FROM services s JOIN categories c ON c.id = s.category WHERE s.id = $1"
