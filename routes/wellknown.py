@@ -8,7 +8,7 @@ from domain.clock import now
 from routes.htmx import AnyRequest
 from settings import Settings
 
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain"
 SECURITY_TXT_LIFETIME = timedelta(days=90)
 
 # Pages about one person, or without anything to find.

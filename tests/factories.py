@@ -3,13 +3,16 @@
 from itertools import count
 from typing import Any
 
+from domain.accounts import hash_password
 from domain.clock import now
 from domain.money import UNIT
-from models.accounts import Account, StaffMember, StaffRole
+from models.accounts import Account, Credential, CredentialKind, StaffMember, StaffRole
 from models.catalog import Category, Provider, ProviderService, Service, ServiceType
 from models.checkout import Cart, CartState
 
 _number = count(1)
+
+PASSWORD = "copper lantern drifts north"
 
 
 async def make_account(username: str = "", *, confirmed: bool = True, **values: Any) -> Account:
@@ -28,6 +31,14 @@ async def make_account(username: str = "", *, confirmed: bool = True, **values: 
         **values,
     )
     await account.save()
+    return account
+
+
+async def make_customer(username: str = "marta", *, confirmed: bool = True, **values: Any) -> Account:
+    """An account that can sign in with PASSWORD."""
+    account = await make_account(username, confirmed=confirmed, **values)
+    secret = await hash_password(PASSWORD)
+    await Credential(account=account.id, kind=CredentialKind.PASSWORD, secret=secret, changed_at=now()).save()
     return account
 
 

@@ -12,9 +12,8 @@ from models.accounts import Account, Credential, Session, Throttle
 from models.database import fetch
 from routes.cookies import DEVELOPMENT_NAME
 from tests.browser import Browser
-from tests.factories import make_account
+from tests.factories import PASSWORD, make_account
 
-PASSWORD = "copper lantern drifts north"
 GOOD = {
     "username": "Marta.K",
     "email": "Marta@Example.com",

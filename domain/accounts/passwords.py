@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import threading
 import unicodedata
@@ -22,6 +23,8 @@ from domain.i18n import gettext as _
 
 MIN_LENGTH = 10
 MAX_LENGTH = 128
+MIN_HINT = 3  # shorter parts of names are in many good passwords by chance
+MIN_REST = 6
 GOOD_SCORE = 3  # of 4: more than 10^8 guesses
 JUDGED_LENGTH = 72  # the work of zxcvbn grows with the square of the length, and this much says enough
 
@@ -59,24 +62,32 @@ async def find_weakness(password: str, *, about: Sequence[str]) -> str:
         return _("Use at least %(count)s characters. Three or four unrelated words work well.") % {"count": MIN_LENGTH}
     if len(password) > MAX_LENGTH:
         return _("Use at most %(count)s characters.") % {"count": MAX_LENGTH}
-    if password.casefold() in {known.casefold() for known in about}:
-        return _("Your password must differ from your username and your mail address.")
+    if _is_little_more_than(_hints(about), password):
+        return _("This is too close to your username, your mail address or the name of this shop.")
     if password.casefold() in RANKED_DICTIONARIES["passwords"]:
         return _("This is one of the passwords that people use most, so it is tried first. Choose another.")
     judgement = await _desk.run(partial(zxcvbn, password[:JUDGED_LENGTH], _hints(about)))
     return "" if judgement["score"] >= GOOD_SCORE else _advice(judgement["sequence"])
 
 
+def _is_little_more_than(hints: Sequence[str], password: str) -> bool:
+    """Whether hardly anything stays when everything is taken away that others know."""
+    rest = password.casefold()
+    for hint in sorted(hints, key=len, reverse=True):
+        rest = rest.replace(hint, "") if len(hint) >= MIN_HINT else rest
+    return len(rest) < MIN_REST
+
+
 def _hints(about: Sequence[str]) -> list[str]:
     """What an attacker would try for this person, the parts of the mail address too."""
-    return [*about, *(part for known in about for part in known.replace("@", ".").split(".")), "upfront"]
+    whole = [known.casefold() for known in about if known]
+    return [*whole, *(part for known in whole for part in re.split(r"[^a-z0-9]+", known) if part), "upfront"]
 
 
 def _advice(sequence: Sequence[dict[str, Any]]) -> str:
     """Say what makes the password easy, by its longest part that follows a pattern."""
     known = [part for part in sequence if part["pattern"] != "bruteforce"]
     longest = max(known, key=lambda part: len(part["token"]), default={"pattern": ""})
-    is_personal = longest.get("dictionary_name") == "user_inputs"
     reasons = {
         "dictionary": _("Single words and names are easy to guess, with digits in place of letters too."),
         "spatial": _("Neighbouring keys are easy to guess."),
@@ -85,11 +96,7 @@ def _advice(sequence: Sequence[dict[str, Any]]) -> str:
         "regex": _("Years are easy to guess."),
         "date": _("Dates are easy to guess."),
     }
-    reason = (
-        _("It is too close to your username or mail address.")
-        if is_personal
-        else reasons.get(longest["pattern"], _("It is easy to guess."))
-    )
+    reason = reasons.get(longest["pattern"], _("It is easy to guess."))
     return reason + " " + _("Add two or three unrelated words.")
 
 

@@ -19,8 +19,7 @@ TEMPLATE = "accounts/show.html"
 
 @get("/account", name="account.show", guards=[requires_customer])
 async def show_account(request: AnyRequest) -> Response[bytes]:
-    profile = await accounts.find_profile(customer_of(request).id)
-    return page(request, TEMPLATE, form=Form(), profile=profile, done=_done(request))
+    return page(request, TEMPLATE, form=Form(), done=_done(request), **await _kept(customer_of(request).id))
 
 
 @post("/account/password", name="account.password.update", guards=[requires_customer])
@@ -36,8 +35,7 @@ async def update_password(request: AnyRequest) -> Response[Any]:
             secret_key=secret_key_of(request),
         )
     except (Invalid, Busy) as error:
-        profile = await accounts.find_profile(account.id)
-        return ask_again(request, TEMPLATE, form, error, profile=profile, done="")
+        return ask_again(request, TEMPLATE, form, error, done="", **await _kept(account.id))
     return _back(request, done="password")
 
 
@@ -52,6 +50,13 @@ async def update_marketing(request: AnyRequest) -> Response[Any]:
 async def show_change_password(request: AnyRequest) -> Response[Any]:
     """Where password managers send people (https://www.w3.org/TR/change-password-url/)."""
     return Redirect(f"{request.app.route_reverse('account.show')}#password", status_code=302)
+
+
+async def _kept(account_id: int) -> dict[str, Any]:
+    """What the page shows of an account beside the form that is being filled in."""
+    profile = await accounts.find_profile(account_id)
+    choices = Form({"marketing": "yes"} if profile.marketing_since else {})
+    return {"profile": profile, "choices": choices}
 
 
 def _back(request: AnyRequest, *, done: str) -> Response[Any]:
