@@ -93,7 +93,14 @@ class NotSent(ProviderError):
 
 
 class UnknownOutcome(ProviderError):
-    """The provider may or may not have the order: it must never be sent again by itself."""
+    """The provider may or may not have the order: it must never be sent again by itself.
+
+    `external_id` is the id it named all the same, if any, for the person who decides.
+    """
+
+    def __init__(self, message: str, *, external_id: str | None = None) -> None:
+        super().__init__(message)
+        self.external_id = external_id
 
 
 class ProviderDown(ProviderError):

@@ -24,15 +24,24 @@ async def finish(
 ) -> bool:
     """Move a locked order to a final state, raise its refund to `refund` (10^-8 in all) and tell the customer.
 
-    A refund of None is one that a person has yet to decide: nothing is paid, and the letter waits for that decision.
     False, with nothing done, when the order may not move there.
     """
     if await move(order.id, to, actor=actor, note=note, next_check_at=next_check_at) is None:
         return False
+    await settle(order, to, refund=refund, remains=remains, secret_key=secret_key)
+    return True
+
+
+async def settle(
+    order: LockedOrder, state: OrderState, *, refund: int | None, remains: int | None, secret_key: str
+) -> None:
+    """Raise the refund of an order that is in `state` to `refund` (10^-8 in all), and write the letter once.
+
+    A refund of None is one that a person has yet to decide: nothing is paid, and the letter waits for that decision.
+    """
     if refund is not None:
         refunded = await refund_up_to(order, refund)
-        await notices.queue(_letter(order, to, refunded, remains, secret_key))
-    return True
+        await notices.queue(_letter(order, state, refunded, remains, secret_key))
 
 
 def _letter(order: LockedOrder, state: OrderState, refunded: int, remains: int | None, secret_key: str) -> Letter:

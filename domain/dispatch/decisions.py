@@ -1,0 +1,98 @@
+"""What a person decides about an attempt whose outcome is unknown: attach its id, send again, or refund the order."""
+
+from asyncpg import UniqueViolationError
+
+from domain import orders
+from domain.clock import now
+from domain.errors import Invalid, Refused
+from domain.i18n import gettext as _
+from domain.jobs import Job, enqueue
+from domain.orders import Actor, LockedOrder
+from domain.orders.placing import SEND_AGAIN_AFTER
+from domain.staff.cases import check_reason, faults_of
+from models.database import fetch_value, transaction
+from models.dispatch import DispatchState
+from models.orders import OrderState
+
+MAX_EXTERNAL_ID = 100
+
+
+async def attach(case_id: int, *, external_id: str, staff_id: int, reason: str) -> None:
+    """The provider has the order under `external_id`: follow it from now on.
+
+    Raises Invalid without a reason, or for an id that is empty, too long or another order's, and Refused when somebody
+    decided first.
+    """
+    if not 0 < len(external_id) <= MAX_EXTERNAL_ID:
+        raise Invalid({"external_id": _("Give the id that the provider shows for this order."), **faults_of(reason)})
+    try:
+        async with transaction():
+            order = await _decide(case_id, staff_id, reason, DispatchState.ACCEPTED, external_id=external_id)
+            await _move(order, OrderState.PENDING)
+    except UniqueViolationError:
+        raise Invalid({"external_id": _("Another order already has this id at this provider.")}) from None
+
+
+async def resend(case_id: int, *, staff_id: int, reason: str) -> None:
+    """The provider surely does not have the order: send it again, as a new attempt.
+
+    Raises Invalid without a reason, and Refused when somebody decided first.
+    """
+    async with transaction():
+        order = await _decide(case_id, staff_id, reason, DispatchState.NOT_SENT)
+        await _move(order, OrderState.PLACED)
+        await enqueue(Job.DISPATCH_ORDER, order.id)
+
+
+async def refund(case_id: int, *, staff_id: int, reason: str, secret_key: str) -> None:
+    """Cancel the order, give all of its charge back and tell the customer; what the provider does is the shop's loss.
+
+    Raises Invalid without a reason, and Refused when somebody decided first.
+    """
+    async with transaction():
+        order = await _decide(case_id, staff_id, reason, DispatchState.REJECTED)
+        canceled = await orders.finish(
+            order, OrderState.CANCELED, refund=order.charge, actor=Actor.STAFF, secret_key=secret_key
+        )
+        if not canceled:
+            raise _too_late()
+
+
+_FIND_ORDER = """
+SELECT d."order" FROM cases c JOIN dispatches d ON c.cause = 'dispatch:' || d.id
+ WHERE c.id = $1 AND c.kind = 'unknown_dispatch'
+"""
+# All guards in one statement: an open case, an attempt still unknown, and the order that it parked.
+_DECIDE = """
+WITH decided AS (
+    UPDATE cases SET state = 'decided', decided_by = $2, decision = $3, decided_at = $4
+     WHERE id = $1 AND state = 'open' AND kind = 'unknown_dispatch' RETURNING cause
+)
+UPDATE dispatches d SET state = $5, external_id = $6, ended_at = coalesce(d.ended_at, $4) FROM decided
+ WHERE decided.cause = 'dispatch:' || d.id AND d.state = 'unknown' RETURNING d.id
+"""
+
+
+async def _decide(
+    case_id: int, staff_id: int, reason: str, to: DispatchState, *, external_id: str | None = None
+) -> LockedOrder:
+    """Close the case with what was decided of its attempt; the order stays locked for what follows."""
+    check_reason(reason)
+    order_id = await fetch_value(_FIND_ORDER, case_id)
+    if order_id is None:
+        raise _too_late()
+    order = await orders.lock(order_id)
+    if await fetch_value(_DECIDE, case_id, staff_id, reason, now(), to, external_id) is None:
+        raise _too_late()
+    return order
+
+
+async def _move(order: LockedOrder, to: OrderState) -> None:
+    # The reason stays with the case: the order's own events are shown to the customer.
+    next_check_at = now() + SEND_AGAIN_AFTER if to is OrderState.PLACED else now()
+    if await orders.move(order.id, to, actor=Actor.STAFF, next_check_at=next_check_at) is None:
+        raise _too_late()
+
+
+def _too_late() -> Refused:
+    return Refused(_("This was decided a moment ago, or nothing is in doubt any more."))
