@@ -13,7 +13,7 @@ from domain import catalog
 from domain.payments.processors import Processors
 from gateways import close_processors, open_processors
 from models.database import engine
-from routes import accounts, home, pending, policies, wellknown
+from routes import accounts, home, payments, pending, policies, staff, wallet, wellknown
 from routes import catalog as catalog_pages
 from routes.assets import Assets
 from routes.catalog import Shelf
@@ -39,6 +39,9 @@ def create_app(settings: Settings) -> ASGIApp:
             *accounts.handlers,
             *policies.handlers,
             *wellknown.handlers,
+            *payments.handlers,
+            *wallet.handlers,
+            staff.router,
             *pending.handlers,
         ],
         exception_handlers=HANDLERS,

@@ -8,8 +8,6 @@ PENDING = {
     "checkout.show": "/checkout",
     "orders.list": "/orders",
     "orders.show": "/orders/{code:str}",
-    "wallet.show": "/wallet",
-    "staff.home": "/staff",
 }
 
 

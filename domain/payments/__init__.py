@@ -1,12 +1,12 @@
 """Payments: each attempt to pay, checked with the processor before a cent is credited."""
 
-from domain.payments.amounts import MAXIMUM, MINIMUM, read_top_up
 from domain.payments.checking import check, reconcile
 from domain.payments.moves import MOVES
 from domain.payments.notifications import record
 from domain.payments.payment import PaymentView, find_of_account, list_unfinished
 from domain.payments.settlement import Decision, decide, settle
 from domain.payments.starting import hand_over, intend, start, try_again
+from domain.payments.top_up import MAXIMUM, MINIMUM, start_top_up
 
 __all__ = [
     "MAXIMUM",
@@ -20,10 +20,10 @@ __all__ = [
     "hand_over",
     "intend",
     "list_unfinished",
-    "read_top_up",
     "reconcile",
     "record",
     "settle",
     "start",
+    "start_top_up",
     "try_again",
 ]

@@ -57,8 +57,8 @@ async def find_of_account(account_id: int, code: str) -> PaymentView:
 
 
 async def list_unfinished(account_id: int) -> list[PaymentView]:
-    """The customer's payments of which neither success nor failure is known yet, the newest first."""
-    states = [*PaymentState.open_states(), PaymentState.REVIEW]
+    """The customer's payments that were handed over and are neither paid nor given up, the newest first."""
+    states = [PaymentState.PENDING, PaymentState.PROCESSING, PaymentState.REVIEW]
     query = "SELECT * FROM payments WHERE account = $1 AND state = ANY ($2) ORDER BY id DESC LIMIT 10"
     return [read(row) for row in await fetch(query, account_id, states)]
 

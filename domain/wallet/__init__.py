@@ -1,11 +1,13 @@
 """The wallet: a customer's balance, kept in a double-entry ledger whose rows are only ever added."""
 
 from domain.wallet.checks import Discrepancy, check_ledger
+from domain.wallet.export import write_statement
 from domain.wallet.ledger import AlreadyPosted, Charge, InsufficientFunds, balance, charge, refund, top_up
-from domain.wallet.receipts import ReceiptView, find_receipt, issue_receipt, list_receipts
-from domain.wallet.statement import StatementLine, StatementPart, list_statement
+from domain.wallet.receipts import ReceiptView, find_receipt, find_receipt_number, issue_receipt, list_receipts
+from domain.wallet.statement import PAGE_SIZE, StatementLine, StatementPart, list_statement
 
 __all__ = [
+    "PAGE_SIZE",
     "AlreadyPosted",
     "Charge",
     "Discrepancy",
@@ -17,9 +19,11 @@ __all__ = [
     "charge",
     "check_ledger",
     "find_receipt",
+    "find_receipt_number",
     "issue_receipt",
     "list_receipts",
     "list_statement",
     "refund",
     "top_up",
+    "write_statement",
 ]

@@ -58,6 +58,12 @@ async def find_receipt(account_id: int, number: str) -> ReceiptView:
     return ReceiptView(**row)
 
 
+async def find_receipt_number(payment_id: int) -> str | None:
+    """The number of a payment's receipt; None before it is paid."""
+    number: str | None = await fetch_value("SELECT number FROM receipts WHERE payment = $1", payment_id)
+    return number
+
+
 async def list_receipts(account_id: int, *, limit: int = LATEST) -> list[ReceiptView]:
     """The customer's receipts, the newest first."""
     rows = await fetch(f"{_RECEIPTS} ORDER BY r.id DESC LIMIT $2", account_id, limit)
