@@ -23,7 +23,19 @@ class Filters:
         self.currency = currency
 
     def install(self, environment: Environment) -> None:
-        for name in ("money", "money_exact", "rate", "charge", "signed", "number", "ago", "day", "moment", "duration"):
+        for name in (
+            "money",
+            "money_exact",
+            "cost",
+            "rate",
+            "charge",
+            "signed",
+            "number",
+            "ago",
+            "day",
+            "moment",
+            "duration",
+        ):
             environment.filters[name] = getattr(self, name)
 
     def money(self, amount: int) -> str:
@@ -33,6 +45,10 @@ class Filters:
     def money_exact(self, amount: int) -> str:
         """Every decimal there is, at least two."""
         return self._format(money.decimal(amount), "0.00######")
+
+    def cost(self, amount: int, currency: str) -> str:
+        """What a provider takes, in its own currency, with every decimal there is."""
+        return self._format(money.decimal(amount), "0.00######", currency)
 
     def rate(self, amount: int) -> str:
         """A price per 1,000: two to five decimals, or all that a very small price needs."""
@@ -72,12 +88,9 @@ class Filters:
             value.isoformat(timespec="seconds"), self.moment(value), escape(text)
         )
 
-    def _format(self, amount: Decimal, pattern: str) -> str:
-        return str(
-            format_currency(
-                amount, self.currency, _pattern(self.currency, pattern), locale=locale.get(), currency_digits=False
-            )
-        )
+    def _format(self, amount: Decimal, pattern: str, currency: str = "") -> str:
+        unit = currency or self.currency
+        return str(format_currency(amount, unit, _pattern(unit, pattern), locale=locale.get(), currency_digits=False))
 
 
 def _pattern(currency: str, digits: str) -> str:

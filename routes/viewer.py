@@ -83,13 +83,14 @@ def customer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> ViewerAccount
     return account
 
 
-def requires_customer(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+# Guards are coroutines: Litestar would run a plain function in a thread, for every request.
+async def requires_customer(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Guard: only somebody who is signed in."""
     customer_of(connection)
 
 
-def requires_staff(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard: only active staff; for everybody else the page does not exist."""
+async def requires_staff(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard: only active staff; a customer is refused."""
     customer_of(connection)
     if not viewer_of(connection).is_staff:
         raise Forbidden(_("This page is for staff."))

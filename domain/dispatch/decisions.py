@@ -62,14 +62,14 @@ _FIND_ORDER = """
 SELECT d."order" FROM cases c JOIN dispatches d ON c.cause = 'dispatch:' || d.id
  WHERE c.id = $1 AND c.kind = 'unknown_dispatch'
 """
-# All guards in one statement: an open case, an attempt still unknown, and the order that it parked.
+# Rejected ones too: an "active order" answer to an order that may have arrived before parks it as well.
 _DECIDE = """
 WITH decided AS (
     UPDATE cases SET state = 'decided', decided_by = $2, decision = $3, decided_at = $4
      WHERE id = $1 AND state = 'open' AND kind = 'unknown_dispatch' RETURNING cause
 )
 UPDATE dispatches d SET state = $5, external_id = $6, ended_at = coalesce(d.ended_at, $4) FROM decided
- WHERE decided.cause = 'dispatch:' || d.id AND d.state = 'unknown' RETURNING d.id
+ WHERE decided.cause = 'dispatch:' || d.id AND d.state IN ('unknown', 'rejected') RETURNING d.id
 """
 
 

@@ -10,6 +10,7 @@ from domain.staff.access import log_access
 from domain.staff.lists import Page, Row, read_page
 from models.database import fetch_one, fetch_value, transaction
 from models.dispatch import Case, CaseState
+from models.orders import OrderState
 from models.staff import Seen
 
 MAX_REASON = 1000
@@ -23,6 +24,16 @@ class CaseFile:
     dispatch: Row | None
     order: Row | None
     payment: Row | None
+
+    @property
+    def parks_order(self) -> bool:
+        """Whether an order waits for this decision: to be attached, sent again or refunded."""
+        return self.order is not None and self.order["state"] == OrderState.PARKED
+
+    @property
+    def about(self) -> Row | None:
+        """The row that says whose data this is."""
+        return self.order or self.payment
 
 
 async def list_cases(*, state: CaseState | None = CaseState.OPEN, before: int | None = None) -> Page:
@@ -39,28 +50,35 @@ async def find_case(case_id: int, *, staff_id: int) -> CaseFile:
         if row is None:
             raise NotFound(_("There is no such case."))
         file = await _complete(dict(row))
-        about = file.order or file.payment
-        if about is not None:
-            await log_access(staff_id, about["account"], what=Seen.CASE, reference=str(case_id))
+        if file.about is not None:
+            await log_access(staff_id, file.about["account"], what=Seen.CASE, reference=str(case_id))
     return file
 
 
 async def close_case(case_id: int, *, staff_id: int, reason: str) -> None:
     """Note a decision that needs no further step of ours.
 
-    Raises Invalid without a reason, and Refused when somebody else decided first.
+    Raises Invalid without a reason, and Refused when somebody else decided first, or while the case parks an order:
+    that one needs a decision in domain/dispatch.
     """
     check_reason(reason)
     if await fetch_value(_CLOSE, case_id, staff_id, reason, now()) is None:
-        raise Refused(_("Somebody else decided this case a moment ago."))
+        raise Refused(_("Somebody else decided this case a moment ago, or its order still waits for a decision."))
 
 
 def check_reason(reason: str) -> None:
     """Every decision of a person says why. Raises Invalid."""
+    if faults := faults_of(reason):
+        raise Invalid(faults)
+
+
+def faults_of(reason: str) -> dict[str, str]:
+    """What is wrong with a reason, by the field's name."""
     if not reason:
-        raise Invalid({"reason": _("Say why, so that the next person understands it.")})
+        return {"reason": _("Say why, so that the next person understands it.")}
     if len(reason) > MAX_REASON:
-        raise Invalid({"reason": _("Use at most %(count)s characters.") % {"count": MAX_REASON}})
+        return {"reason": _("Use at most %(count)s characters.") % {"count": MAX_REASON}}
+    return {}
 
 
 async def _complete(case: Row) -> CaseFile:
@@ -88,11 +106,17 @@ SELECT d.*, p.name AS provider_name, p.currency AS provider_currency, ps.externa
  WHERE d.id = $1
 """
 _ORDER = """
-SELECT o.*, s.name AS service_name, a.username, a.email FROM orders o
+SELECT o.*, s.name AS service_name, a.username, a.email, a.created_at AS customer_since FROM orders o
   JOIN services s ON s.id = o.service JOIN accounts a ON a.id = o.account WHERE o.id = $1
 """
-_PAYMENT = "SELECT p.*, a.username, a.email FROM payments p JOIN accounts a ON a.id = p.account WHERE p.id = $1"
+_PAYMENT = """
+SELECT p.*, a.username, a.email, a.created_at AS customer_since FROM payments p
+  JOIN accounts a ON a.id = p.account WHERE p.id = $1
+"""
 _CLOSE = """
 UPDATE cases SET state = 'decided', decided_by = $2, decision = $3, decided_at = $4
- WHERE id = $1 AND state = 'open' AND kind <> 'unknown_dispatch' RETURNING id
+ WHERE id = $1 AND state = 'open' AND NOT EXISTS (
+       SELECT FROM dispatches d JOIN orders o ON o.id = d."order"
+        WHERE cases.cause = 'dispatch:' || d.id AND o.state = 'parked')
+RETURNING id
 """
