@@ -20,8 +20,7 @@ class Account(Table, tablename="accounts"):
     username = Varchar(length=40)
     username_key = Varchar(length=40, unique=True)  # case-folded, what sign-in looks up
     email = Varchar(length=254)
-    # Case-folded. Unique among confirmed addresses only (a partial index): an address is whose who proved to read it.
-    email_key = Varchar(length=254, index=True)
+    email_key = Varchar(length=254)  # case-folded; unique among confirmed addresses alone (a partial index)
     email_confirmed_at = optional_time()
     state = Varchar(length=20, choices=AccountState, default=AccountState.ACTIVE)
     locale = Varchar(length=10, default="en")

@@ -46,13 +46,16 @@ async def test_confirmation_confirms_the_address_of_somebody_signed_out(browser:
     assert "Your mail address is confirmed." in (await browser.get("/sign-in?done=address")).text
 
 
-async def test_confirmation_brings_its_account_back_to_its_page(browser: Browser) -> None:
+async def test_confirmation_says_to_its_account_what_comes_next(browser: Browser) -> None:
     account = await make_account("marta", confirmed=False)
     await browser.sign_in(account.id)
 
     answer = await browser.submit(f"/confirm/{token_for(account)}")
 
-    assert answer.headers["location"] == "/account?done=address"
+    assert answer.headers["location"] == "/account/confirmation"
+    page = await browser.get("/account/confirmation")
+    assert "Your address is confirmed" in page.text
+    assert 'href="/services">Browse services' in page.text
 
 
 async def test_confirmation_twice_is_no_mistake_and_keeps_the_first_time(browser: Browser) -> None:
@@ -149,7 +152,7 @@ async def test_confirmation_letter_is_refused_once_the_address_is_confirmed(brow
     await browser.sign_in((await make_customer("marta")).id)
 
     assert (await browser.submit("/account/confirmation")).status_code == 409
-    assert (await browser.get("/account/confirmation")).headers["location"] == "/account"
+    assert "Send the letter again" not in (await browser.get("/account/confirmation")).text
     assert await MailMessage.count() == 0
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.accounts import passwords
+from domain.accounts import hash_password, passwords
 from domain.clock import now
-from models.accounts import Credential, CredentialKind, Session, Throttle
+from models.accounts import Account, Credential, CredentialKind, Session, Throttle
 from models.checkout import Cart, CartLine
 from models.database import fetch
 from routes.cookies import DEVELOPMENT_NAME
@@ -68,6 +68,22 @@ async def test_sign_in_does_the_same_work_for_an_unknown_name(
     await browser.submit("/sign-in", {"identifier": "nobody", "password": "wrong"})
 
     assert verified == ["$argon2id$v=19$m=19456,t=2,p=1"] * 2
+
+
+async def test_sign_in_does_not_tell_whether_a_claimed_address_has_an_owner(browser: Browser) -> None:
+    """Else signing up with an address and then signing in with it would tell."""
+    owner = await make_customer("owner")
+    for name, email in (("first", owner.email), ("second", "nobody@example.com")):
+        claimant = await make_customer(name, confirmed=False)
+        await Account.update({Account.email: email, Account.email_key: email}).where(Account.id == claimant.id)
+        await Credential.update({Credential.secret: await hash_password("a b c d e f g")}).where(
+            Credential.account == claimant.id
+        )
+
+        answer = await browser.submit("/sign-in", {"identifier": email, "password": "a b c d e f g"})
+
+        assert answer.status_code == 422
+        assert WRONG in answer.text
 
 
 async def test_sign_in_does_not_know_a_closed_account(browser: Browser) -> None:

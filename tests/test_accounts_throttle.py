@@ -68,6 +68,13 @@ async def test_spend_waits_longer_after_each_wait() -> None:
     assert waits == [2, 4, 8]
 
 
+async def test_spend_says_long_waits_in_minutes() -> None:
+    await throttle.spend(counted(limit=Limit(free=1, first=900, longest=900)))
+
+    with pytest.raises(Busy, match=r"^That was tried too often\. Try again in 15 minutes\.$"):
+        await throttle.spend(counted())
+
+
 async def test_spend_forgets_after_a_day() -> None:
     for _try in range(3):
         await throttle.spend(counted())

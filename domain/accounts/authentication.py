@@ -28,13 +28,18 @@ async def sign_in(identifier: str, password: str, *, visitor: Visitor, secret_ke
     await asyncio.sleep(await throttle.spend(*counts))
     identity = await find_identity(identifier)
     if not await passwords.verify(identity.secret if identity else None, password) or identity is None:
-        raise Invalid({"": _("The username, mail address or password is wrong.")})
+        raise Invalid({"": _wrong()})
     pair, *shared = counts
     async with transaction():
         await throttle.forget(pair)
         await throttle.give_back(*shared)
     await _renew_outdated_hash(identity, password)
     return await admit(identity.id, visitor)
+
+
+def _wrong() -> str:
+    """One sentence for everybody, with what helps who signed up a moment ago."""
+    return _("The username, mail address or password is wrong. Until you confirm your address, use your username.")
 
 
 def _counts(identifier: str, address: str, secret_key: str) -> list[Count]:

@@ -46,16 +46,16 @@ _FIND = """
 SELECT a.id, a.username, a.email, a.email_confirmed_at, a.locale, c.secret
   FROM accounts a JOIN credentials c ON c.account = a.id AND c.kind = $2
  WHERE a.state <> $3 AND {}
- ORDER BY a.email_confirmed_at IS NULL, a.id DESC LIMIT 1
 """
-_FIND_BY_NAME = _FIND.format("(a.username_key = $1 OR a.email_key = $1)")
+_FIND_BY_NAME = _FIND.format("(a.username_key = $1 OR a.email_key = $1 AND a.email_confirmed_at IS NOT NULL)")
 _FIND_BY_ID = _FIND.format("a.id = $1")
 
 
 async def find_identity(identifier: str) -> Identity | None:
     """The account that a username or mail address means.
 
-    Several may claim one address; it means the account that confirmed it, or else the one that claimed it last.
+    An address means the account that confirmed it, and no other. If an unconfirmed one could be used to sign in,
+    anybody could sign up with somebody's address and see from what happens next whether it has an owner.
     """
     if not identifier.isprintable():
         return None

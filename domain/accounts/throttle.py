@@ -8,6 +8,7 @@ from math import ceil
 
 from domain.clock import now
 from domain.errors import Busy
+from domain.i18n import gettext as _
 from domain.i18n import ngettext
 from models.accounts import Throttle
 from models.database import fetch, fetch_value, transaction
@@ -94,12 +95,15 @@ async def spend(*counts: Count) -> float:
 async def _busy(keys: list[str], moment: datetime) -> Busy:
     until = await fetch_value("SELECT max(blocked_until) FROM throttles WHERE key = ANY($1::text[])", keys)
     seconds = max(1, ceil((until - moment).total_seconds()))
-    text = ngettext(
-        "That was tried too often. Try again in %(count)s second.",
-        "That was tried too often. Try again in %(count)s seconds.",
-        seconds,
-    )
-    return Busy(text % {"count": seconds}, seconds=seconds)
+    return Busy(_("That was tried too often.") + " " + _when_to_come_back(seconds), seconds=seconds)
+
+
+def _when_to_come_back(seconds: int) -> str:
+    if seconds <= 90:
+        text = ngettext("Try again in %(count)s second.", "Try again in %(count)s seconds.", seconds)
+        return text % {"count": seconds}
+    minutes = ceil(seconds / 60)
+    return ngettext("Try again in %(count)s minute.", "Try again in %(count)s minutes.", minutes) % {"count": minutes}
 
 
 _GIVE_BACK = """

@@ -17,7 +17,7 @@ create table accounts (
     created_at timestamptz not null default now(),
     last_signed_in_at timestamptz
 );
-create index accounts_email_key on accounts (email_key);
+-- An address belongs to the account that proved to read its mail; until then anybody may claim it.
 create unique index accounts_confirmed_email on accounts (email_key) where email_confirmed_at is not null;
 
 create table credentials (

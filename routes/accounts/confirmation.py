@@ -19,10 +19,15 @@ CHECK_MAIL = "accounts/check_mail.html"
 
 @get("/account/confirmation", name="accounts.confirm.new", guards=[requires_customer])
 async def new_confirmation(request: AnyRequest) -> Response[Any]:
-    """Says that a letter is on its way; the first thing after signing up."""
-    if customer_of(request).email_confirmed_at is not None:
-        return Redirect(next_path(request) or request.app.route_reverse("account.show"), status_code=303)
-    return _check_mail(request)
+    """Says that a letter is on its way, or that the address is confirmed and what comes next."""
+    is_confirmed = customer_of(request).email_confirmed_at is not None
+    return page(
+        request,
+        "accounts/confirmed.html" if is_confirmed else CHECK_MAIL,
+        form=Form(),
+        wanted=next_path(request),
+        was_sent_again=request.query_params.get("sent") == "again",
+    )
 
 
 @post("/account/confirmation", name="accounts.confirm.create", guards=[requires_customer])
@@ -53,13 +58,9 @@ async def update_confirmation(request: AnyRequest, token: FromPath[str]) -> Resp
         return _dead_link(request, dead)
     account = viewer_of(request).account
     is_theirs = account is not None and account.id == confirmation.account_id
-    url = request.app.route_reverse("account.show" if is_theirs else "accounts.sign_in")
-    return Redirect(f"{url}?done=address", status_code=303)
-
-
-def _check_mail(request: AnyRequest) -> Response[bytes]:
-    was_sent_again = request.query_params.get("sent") == "again"
-    return page(request, CHECK_MAIL, form=Form(), wanted=next_path(request), was_sent_again=was_sent_again)
+    own = request.app.route_reverse("accounts.confirm.new")
+    sign_in = f"{request.app.route_reverse('accounts.sign_in')}?done=address"
+    return Redirect(own if is_theirs else sign_in, status_code=303)
 
 
 def _dead_link(request: AnyRequest, dead: NotFound) -> Response[bytes]:

@@ -66,7 +66,6 @@ def _back(request: AnyRequest, *, done: str) -> Response[Any]:
 def _done(request: AnyRequest) -> str:
     """The short success to show after a redirect; the address only says which sentence."""
     sentences = {
-        "address": _("Your mail address is confirmed"),
         "password": _("Your password is changed"),
         "marketing": _("Your choice is saved"),
     }
