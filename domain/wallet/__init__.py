@@ -2,7 +2,7 @@
 
 from domain.wallet.checks import Discrepancy, check_ledger
 from domain.wallet.export import write_statement
-from domain.wallet.ledger import AlreadyPosted, Charge, InsufficientFunds, balance, charge, refund, top_up
+from domain.wallet.ledger import AlreadyPosted, Charge, InsufficientFunds, adjust, balance, charge, refund, top_up
 from domain.wallet.receipts import ReceiptView, find_receipt, find_receipt_number, issue_receipt, list_receipts
 from domain.wallet.statement import PAGE_SIZE, StatementLine, StatementPart, list_statement
 
@@ -15,6 +15,7 @@ __all__ = [
     "ReceiptView",
     "StatementLine",
     "StatementPart",
+    "adjust",
     "balance",
     "charge",
     "check_ledger",

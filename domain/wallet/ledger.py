@@ -27,6 +27,7 @@ class Posting(StrEnum):
     TOP_UP = "top_up"
     CHARGE = "charge"
     REFUND = "refund"
+    ADJUSTMENT = "adjustment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,18 @@ async def top_up(account_id: int, *, amount: int, processor: str, cause: str, re
     await _post(Posting.TOP_UP, account_id, [line], currency=currency, against=LedgerKind.CLEARING, processor=processor)
 
 
+async def adjust(account_id: int, *, amount: int, cause: str, reference: str, currency: str) -> None:
+    """Give (or, below zero, take) `amount` (10^-8) that no payment and no order explains, in the caller's transaction.
+
+    Raises InsufficientFunds, and AlreadyPosted when the cause was booked before.
+    """
+    await _open_accounts(account_id, currency=currency)
+    await fetch(_OPEN_ADJUSTMENTS, currency)
+    line = _Line(cause, reference, amount)
+    if not await _post(Posting.ADJUSTMENT, account_id, [line], currency=currency, against=LedgerKind.ADJUSTMENTS):
+        raise InsufficientFunds(_("The balance does not cover this. Nothing was taken."))
+
+
 async def balance(account_id: int, *, currency: str) -> int:
     """What the customer has, in 10^-8; 0 before the first payment."""
     found = await fetch_value(
@@ -100,6 +113,8 @@ ON CONFLICT DO NOTHING
 _OPEN_CLEARING = """
 INSERT INTO ledger_accounts (kind, processor, currency) VALUES ('clearing', $1, $2) ON CONFLICT DO NOTHING
 """
+
+_OPEN_ADJUSTMENTS = "INSERT INTO ledger_accounts (kind, currency) VALUES ('adjustments', $1) ON CONFLICT DO NOTHING"
 
 
 async def _open_accounts(account_id: int, *, currency: str, processor: str = "") -> None:
