@@ -1,0 +1,134 @@
+"""`make seed`: demo accounts and the sandbox's provider, so that a fresh shop can be tried at once."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import settings
+from domain import wallet
+from domain.accounts import hash_password
+from domain.clock import now
+from domain.money import UNIT
+from domain.policies import PRIVACY, TERMS
+from models.accounts import Account, Credential, CredentialKind, StaffMember, StaffRole
+from models.database import engine, fetch, transaction
+
+STARTING_BALANCE = 5 * UNIT  # less than two usual orders, so that the first checkout has something missing
+PROVIDER = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """An account whose password everybody knows."""
+
+    username: str
+    password: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@upfront.example"
+
+
+CUSTOMER = Demo("marta", "seven-quiet-paper-boats")
+OWNER = Demo("owner", "keeps-a-tidy-brass-ledger")
+
+
+class NotForProduction(Exception):
+    """A real shop has no account whose password is published."""
+
+
+async def plant() -> None:
+    """Put in what is missing, and leave what is there as it is.
+
+    Raises NotForProduction.
+    """
+    configuration = settings.current()
+    if configuration.production:
+        raise NotForProduction("Demo accounts have published passwords, so they are refused in production.")
+    async with _pool():
+        await _plant_provider(configuration)
+        await _plant_customer(configuration.currency)
+        await _plant_owner()
+
+
+def sign_ins() -> list[str]:
+    """What to tell whoever wants to try the shop."""
+    return [
+        f"{'Sign in as customer':<22}{CUSTOMER.username}  {CUSTOMER.password}",
+        f"{'Sign in as staff':<22}{OWNER.username}  {OWNER.password}",
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _pool() -> AsyncIterator[None]:
+    """A running pool: the caller's, or one for the time being."""
+    if engine().pool is not None:
+        yield
+        return
+    await engine().start_connection_pool()
+    try:
+        yield
+    finally:
+        await engine().close_connection_pool()
+
+
+_PROVIDER = """
+INSERT INTO providers (key, name, currency, markup_percent) VALUES ($1, 'Sandbox provider', $2, $3)
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+async def _plant_provider(configuration: settings.Settings) -> None:
+    await fetch(_PROVIDER, PROVIDER, configuration.currency, configuration.markup_percent)
+
+
+async def _plant_customer(currency: str) -> None:
+    async with transaction():
+        account_id = await _plant_account(CUSTOMER)
+        if account_id is not None:
+            await wallet.adjust(
+                account_id,
+                amount=STARTING_BALANCE,
+                cause=f"seed:{account_id}:starting_balance",
+                reference="demo starting balance",
+                currency=currency,
+            )
+
+
+async def _plant_owner() -> None:
+    async with transaction():
+        account_id = await _plant_account(OWNER)
+        if account_id is not None:
+            await StaffMember(account=account_id, role=StaffRole.OWNER, active=True, created_at=now()).save()
+
+
+async def _plant_account(demo: Demo) -> int | None:
+    """Open a confirmed account and return its id; None when it is there already."""
+    if await Account.exists().where(Account.username_key == demo.username):
+        return None
+    moment = now()
+    account = Account(
+        username=demo.username,
+        username_key=demo.username,
+        email=demo.email,
+        email_key=demo.email,
+        email_confirmed_at=moment,
+        adult_confirmed_at=moment,
+        terms_version=TERMS.version,
+        policy_version=PRIVACY.version,
+        created_at=moment,
+    )
+    await account.save()
+    secret = await hash_password(demo.password)
+    await Credential(account=account.id, kind=CredentialKind.PASSWORD, secret=secret, changed_at=moment).save()
+    return int(account.id)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(plant())
+    except NotForProduction as refusal:
+        sys.exit(str(refusal))
+    print("\n".join(sign_ins()))
