@@ -13,7 +13,7 @@ from domain import catalog
 from domain.payments.processors import Processors
 from gateways import close_processors, open_processors
 from models.database import engine
-from routes import accounts, home, payments, pending, policies, staff, wallet, wellknown
+from routes import accounts, checkout, home, payments, pending, policies, staff, wallet, wellknown
 from routes import catalog as catalog_pages
 from routes.assets import Assets
 from routes.catalog import Shelf
@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> ASGIApp:
         route_handlers=[
             *home.handlers,
             *catalog_pages.handlers,
+            *checkout.handlers,
             *accounts.handlers,
             *policies.handlers,
             *wellknown.handlers,

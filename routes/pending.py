@@ -4,8 +4,6 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 PENDING = {
-    "cart.show": "/cart",
-    "checkout.show": "/checkout",
     "orders.list": "/orders",
     "orders.show": "/orders/{code:str}",
 }

@@ -49,6 +49,10 @@ class ReviewLine:
         return self.service.rate > self.seen_rate
 
     @property
+    def price_fell(self) -> bool:
+        return self.service.rate < self.seen_rate
+
+    @property
     def obstacle(self) -> str:
         """Why the line cannot be ordered now, in a sentence; "" when nothing is in the way."""
         if not self.is_on_sale or self.service.rate == 0:

@@ -26,18 +26,20 @@ async def show_service(request: AnyRequest, service_id: FromPath[int]) -> Respon
 
 def service_page(request: AnyRequest, service: ServiceView, form: Form, *, status: int = 200) -> Response[bytes]:
     """The page of a service with what was typed into its form, and with what is wrong about it."""
+    return page(request, "catalog/show.html", status=status, **order_form(service, form))
+
+
+def order_form(service: ServiceView, form: Form) -> dict[str, Any]:
+    """What catalog/_order_form.html shows."""
     if "quantity" not in form.values:
         form = Form({**form.values, "quantity": str(first_quantity(service))}, form.errors)
-    return page(
-        request,
-        "catalog/show.html",
-        status=status,
-        service=service,
-        rules=FIELDS[service.type],
-        form=form,
-        price=price_of(service, form),
-        presets=presets(service),
-    )
+    return {
+        "service": service,
+        "rules": FIELDS[service.type],
+        "form": form,
+        "price": price_of(service, form),
+        "presets": presets(service),
+    }
 
 
 @get("/services/{service_id:int}/price", name="catalog.price")

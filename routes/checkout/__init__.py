@@ -1,0 +1,5 @@
+"""The cart and the checkout."""
+
+from routes.checkout import cart, lines, pay
+
+handlers = [*cart.handlers, *lines.handlers, *pay.handlers]
