@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import httpx
-import seeds
 from dotenv import dotenv_values
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
+import seeds
 import settings
 from models.engine import embedded_url
 from models.migrate import migrate
