@@ -7,7 +7,7 @@ from domain.i18n import gettext as _
 OTHER = "other"
 WEBSITES = "websites"
 
-# Brands are the same in every language. The order is that of the pages.
+# Brands are the same in every language.
 BRANDS = {
     "instagram": "Instagram",
     "youtube": "YouTube",
@@ -57,9 +57,3 @@ def label(platform: str) -> str:
     if platform == WEBSITES:
         return _("Websites")
     return BRANDS.get(platform) or _("Other")
-
-
-def rank(platform: str) -> int:
-    """Where a platform stands among the others; those without a brand come last."""
-    order = [*BRANDS, WEBSITES]
-    return order.index(platform) if platform in order else len(order)

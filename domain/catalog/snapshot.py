@@ -21,7 +21,6 @@ class Snapshot:
         self.platform_sets: dict[str, int] = {}
         self._position = {service.id: position for position, service in enumerate(self.services)}
         self._collect_categories()
-        self._collect_platforms()
         names = [set(words_of(service.name)) for service in self.services]
         self._names = WordIndex(names, len(names))
         self._texts = WordIndex(self._all_words(names), len(names))
@@ -30,22 +29,20 @@ class Snapshot:
         first = 0
         for category_id, members in groupby(self.services, key=attrgetter("category_id")):
             services = list(members)
+            name, platform = services[0].category_name, services[0].platform
             rates = [service.rate for service in services]
             self.categories[category_id] = CategoryView(
                 id=category_id,
-                name=services[0].category_name,
-                platform=services[0].platform,
+                name=name,
+                platform=platform,
                 count=len(services),
                 lowest_rate=min(rates),
                 highest_rate=max(rates),
             )
-            self.category_sets[category_id] = ((1 << len(services)) - 1) << first
+            whole = ((1 << len(services)) - 1) << first
+            self.category_sets[category_id] = whole
+            self.platform_sets[platform] = self.platform_sets.get(platform, 0) | whole
             first += len(services)
-
-    def _collect_platforms(self) -> None:
-        for platform in sorted({category.platform for category in self.categories.values()}, key=platforms.rank):
-            members = (self.category_sets[one.id] for one in self.categories.values() if one.platform == platform)
-            self.platform_sets[platform] = sum(members)
 
     def _all_words(self, names: Iterable[set[str]]) -> Iterable[set[str]]:
         categories = {
