@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 
 import pytest
 
@@ -72,8 +73,19 @@ async def test_weak_password_is_refused_with_the_reason(password: str, sentence:
     assert sentence in await find_weakness(password, about=ABOUT)
 
 
-async def test_longest_password_is_judged_quickly_enough() -> None:
+async def test_longest_password_is_judged_by_its_beginning() -> None:
     assert await find_weakness("aB3$" * 32, about=ABOUT) != ""
+
+
+async def test_text_made_to_keep_the_shop_busy_costs_no_more_than_any_other() -> None:
+    """Ordering 100,000 combining marks, or taking away 100,000 parts of a name, would hold up every page."""
+    marks, parts = "\u0301\u0316" * 100_000, "ab." * 100_000
+    begun = time.process_time()
+
+    assert not await verify(None, marks)
+    assert await find_weakness(GOOD, about=(parts, parts)) == ""
+
+    assert time.process_time() - begun < 2
 
 
 async def test_work_is_done_in_one_thread_that_gives_way_to_pages() -> None:

@@ -25,6 +25,8 @@ MIN_LENGTH = 10
 MAX_LENGTH = 128
 MIN_HINT = 3  # shorter parts of names are in many good passwords by chance
 MIN_REST = 6
+MAX_KNOWN = 254  # a username or mail address that is longer is refused anyway
+MAX_TYPED = 4 * MAX_LENGTH  # leaves room for letters typed as two characters; normalising far more takes seconds
 GOOD_SCORE = 3  # of 4: more than 10^8 guesses
 JUDGED_LENGTH = 72  # the work of zxcvbn grows with the square of the length, and this much says enough
 
@@ -80,7 +82,7 @@ def _is_little_more_than(hints: Sequence[str], password: str) -> bool:
 
 def _hints(about: Sequence[str]) -> list[str]:
     """What an attacker would try for this person, the parts of the mail address too."""
-    whole = [known.casefold() for known in about if known]
+    whole = [known[:MAX_KNOWN].casefold() for known in about if known]
     return [*whole, *(part for known in whole for part in re.split(r"[^a-z0-9]+", known) if part), "upfront"]
 
 
@@ -102,7 +104,7 @@ def _advice(sequence: Sequence[dict[str, Any]]) -> str:
 
 def _normal(password: str) -> bytes:
     """The same bytes for the same characters, whichever keyboard typed them (NIST SP 800-63B, 5.1.1.2)."""
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return unicodedata.normalize("NFKC", password[:MAX_TYPED]).encode("utf-8", "surrogatepass")
 
 
 def _matches(secret: str, password: bytes) -> bool:
