@@ -91,6 +91,6 @@ _PAYMENTS = "SELECT code, state, amount FROM payments WHERE cart = $1 ORDER BY i
 _CASES = """
 SELECT c.id, c.state, c.summary, c.opened_at FROM cases c
  WHERE (split_part(c.cause, ':', 1), split_part(c.cause, ':', 2))
-    IN (SELECT 'order', $1::text UNION ALL SELECT 'dispatch', d.id::text FROM dispatches d WHERE d."order" = $1)
+    IN (SELECT 'order', $1::bigint::text UNION ALL SELECT 'dispatch', d.id::text FROM dispatches d WHERE d."order" = $1)
  ORDER BY c.id DESC
 """

@@ -1,0 +1,141 @@
+import json
+
+import pytest
+
+from domain import staff
+from domain.clock import now
+from domain.errors import Invalid, Refused
+from models.dispatch import Case, CaseKind, CaseState, DispatchState
+from models.orders import Order, OrderState
+from models.staff import AccessLog
+from tests.browser import Browser
+from tests.factories import make_account, make_staff
+from tests.staff_world import make_case, make_dispatch, make_order, make_payment, make_staff_id
+
+
+async def park() -> tuple[Order, Case]:
+    order = await make_order(await make_account("alice"), state=OrderState.PARKED)
+    return order, await make_case(await make_dispatch(order, DispatchState.UNKNOWN))
+
+
+async def mismatch() -> Case:
+    payment = await make_payment(await make_account("bob"), state="review")
+    case = Case(
+        kind=CaseKind.PAYMENT_MISMATCH,
+        cause=f"payment:{payment.id}:review",
+        summary="Not what was asked for: amount",
+        evidence=json.dumps({"payment": payment.code, "processor": {"amount": "4.00"}}),
+        opened_at=now(),
+    )
+    await case.save()
+    return case
+
+
+async def test_list_shows_open_cases_unless_asked_for_others(browser: Browser) -> None:
+    _order, case = await park()
+    closed = await mismatch()
+    await staff.close_case(closed.id, staff_id=await make_staff_id(), reason="Settled by mail.")
+    await browser.sign_in((await make_staff()).id)
+
+    page = (await browser.get("/staff/cases")).text
+
+    assert f'href="/staff/cases/{case.id}"' in page
+    assert f'href="/staff/cases/{closed.id}"' not in page
+    assert [row["id"] for row in (await staff.list_cases(state=CaseState.DECIDED)).rows] == [closed.id]
+    assert f'href="/staff/cases/{closed.id}"' in (await browser.get("/staff/cases?state=all")).text
+
+
+async def test_show_lays_out_what_is_known_and_logs_the_look(browser: Browser) -> None:
+    order, case = await park()
+    await browser.sign_in((await make_staff()).id)
+
+    page = (await browser.get(f"/staff/cases/{case.id}")).text
+
+    for shown in (case.summary, "time-out", order.code, order.link, "Cancel and refund $2.50", "a•••@example.com"):
+        assert shown in page
+    assert await AccessLog.select(AccessLog.account, AccessLog.what, AccessLog.reference) == [
+        {"account": order.account, "what": "case", "reference": str(case.id)}
+    ]
+
+
+async def test_show_of_a_payments_case_offers_only_to_close_it(browser: Browser) -> None:
+    case = await mismatch()
+    await browser.sign_in((await make_staff()).id)
+
+    page = (await browser.get(f"/staff/cases/{case.id}")).text
+
+    assert f'action="/staff/cases/{case.id}/closure"' in page
+    assert "attachment" not in page
+    assert "4.00" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "order_state", "dispatch_state"),
+    [("attachment", "pending", "accepted"), ("resend", "placed", "not_sent"), ("refund", "canceled", "rejected")],
+)
+async def test_decision_is_carried_out_and_shown(
+    browser: Browser, path: str, order_state: str, dispatch_state: str
+) -> None:
+    order, case = await park()
+    await browser.sign_in((await make_staff("olga")).id)
+
+    fields = {"reason": "Asked them by phone.", "external_id": "4711"}
+    answer = await browser.submit(f"/staff/cases/{case.id}/{path}", fields)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/staff/cases/{case.id}")
+    page = (await browser.get(f"/staff/cases/{case.id}")).text
+    assert "Asked them by phone." in page
+    assert "olga" in page.partition("<main")[2]
+    file = await staff.find_order(order.code, staff_id=await make_staff_id())
+    assert (file.order["state"], file.dispatches[0]["state"]) == (order_state, dispatch_state)
+
+
+async def test_decision_without_a_reason_keeps_what_was_typed(browser: Browser) -> None:
+    _order, case = await park()
+    await browser.sign_in((await make_staff()).id)
+
+    answer = await browser.submit(f"/staff/cases/{case.id}/attachment", {"reason": " ", "external_id": "4711"})
+
+    assert answer.status_code == 422
+    assert "Say why, so that the next person understands it." in answer.text
+    assert 'value="4711"' in answer.text
+    assert (await staff.list_cases()).rows[0]["state"] == "open"
+
+
+async def test_decision_of_somebody_else_is_not_overwritten(browser: Browser) -> None:
+    _order, case = await park()
+    await browser.sign_in((await make_staff()).id)
+    await browser.submit(f"/staff/cases/{case.id}/resend", {"reason": "Not there."})
+
+    answer = await browser.submit(f"/staff/cases/{case.id}/refund", {"reason": "Too slow."})
+
+    assert answer.status_code == 409
+    await case.refresh()
+    assert case.decision == "Not there."
+
+
+async def test_close_is_refused_while_an_order_waits_for_the_decision() -> None:
+    _order, case = await park()
+
+    with pytest.raises(Refused):
+        await staff.close_case(case.id, staff_id=await make_staff_id(), reason="Gone quiet.")
+
+
+async def test_close_needs_a_reason_and_happens_once() -> None:
+    case = await mismatch()
+    by = await make_staff_id()
+
+    with pytest.raises(Invalid):
+        await staff.close_case(case.id, staff_id=by, reason="")
+    await staff.close_case(case.id, staff_id=by, reason="Refunded by hand.")
+    with pytest.raises(Refused):
+        await staff.close_case(case.id, staff_id=by, reason="Once more.")
+
+    await case.refresh()
+    assert (case.state, case.decision, case.decided_by) == ("decided", "Refunded by hand.", by)
+
+
+async def test_unknown_case_is_not_found(browser: Browser) -> None:
+    await browser.sign_in((await make_staff()).id)
+
+    assert (await browser.get("/staff/cases/404404")).status_code == 404
