@@ -1,6 +1,4 @@
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +13,7 @@ from models.catalog import Category, Provider, ProviderService, Service, Service
 from models.database import engine, fetch, fetch_value
 from models.engine import connect
 from tests.factories import make_provider
+from tests.statements import counted_statements
 
 REACH = OfferedService(
     external_id="1001",
@@ -210,16 +209,6 @@ async def test_one_provider_does_not_touch_the_services_of_another(provider: Pro
     await catalog.sync(provider, [REACH])
 
     assert [state for _name, state, _rate in await services()] == ["on_sale", "on_sale"]
-
-
-@contextlib.contextmanager
-def counted_statements() -> Iterator[list[str]]:
-    """Every statement that runs inside, on the test's own connection."""
-    running = engine().current_transaction.get()
-    assert running is not None
-    statements: list[str] = []
-    with running.connection.query_logger(lambda record: statements.append(record.query)):
-        yield statements
 
 
 async def test_a_sync_takes_the_same_number_of_statements_for_one_service_and_for_thirty(provider: Provider) -> None:
