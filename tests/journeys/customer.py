@@ -1,7 +1,9 @@
 """A person at a browser: reads headings and labels, presses buttons, opens letters. Works with and without script."""
 
+import asyncio
 import re
 import secrets
+import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from tests.journeys.shop import RunningShop
 CARD, DECLINED_CARD = "4242 4242 4242 4242", "4000 0000 0000 0002"
 IMPRESSIONS = "Instagram story ad impressions – Japan, small-business owners"  # noqa: RUF001 - the provider's own dash
 MESSAGES = "Instagram welcome messages in your community – Europe, music lovers"  # noqa: RUF001
+AMOUNT = re.compile(r"\$[\d,.]+\d")
 ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -26,7 +29,7 @@ class Customer:
     page: Page
     shop: RunningShop
     username: str = field(default_factory=some_name)
-    password: str = "copper-lantern-over-quiet-water"  # noqa: S105
+    password: str = "copper-lantern-over-quiet-water"
 
     @property
     def email(self) -> str:
@@ -120,3 +123,45 @@ class Customer:
     async def balance(self) -> str:
         await self.page.goto("/wallet")
         return await self.page.locator(".balance-sum").inner_text()
+
+    async def pay_what_is_missing(self, card: str = CARD) -> str:
+        """Pay by card and come back; the sum that the button named, as the shop writes it."""
+        label = await self.pay_button().inner_text()
+        found = AMOUNT.search(label)
+        assert found is not None, label
+        await self.go_to_card_page()
+        await self.type_card(card)
+        await self.return_to_shop()
+        return found.group()
+
+    async def order_codes(self, number: int, *, seconds: float = 20) -> list[str]:
+        """The codes of this customer's orders, the newest first, once there are so many."""
+        deadline = time.monotonic() + seconds
+        while True:
+            await self.page.goto("/orders")
+            links = await self.page.locator(".row-name").evaluate_all("rows => rows.map(row => row.pathname)")
+            if len(links) >= number:
+                return [link.rpartition("/")[2] for link in links]
+            assert time.monotonic() < deadline, f"{len(links)} orders instead of {number}"
+            await asyncio.sleep(0.3)
+
+    async def place_from_balance(self) -> None:
+        """What is left of a checkout when nothing is missing."""
+        await self.check_out()
+        await self.page.get_by_role("button", name=re.compile("^Place ")).click()
+
+    async def add_money(self, amount: str, card: str = CARD) -> None:
+        await self.page.goto("/wallet")
+        await self.page.get_by_label("Amount in USD").fill(amount)
+        await self.page.get_by_role("button", name="Go to the payment page").click()
+        await self.type_card(card)
+        await self.return_to_shop()
+        await self.sees_payment("Paid")
+
+    async def sees_payment(self, state: str) -> None:
+        """On a payment's page: live with script, by looking again without."""
+        heading = self.page.get_by_role("heading", level=1)
+        while await self.page.get_by_role("link", name="Look again").is_visible():
+            await asyncio.sleep(0.3)
+            await self.page.reload()
+        await expect(heading).to_have_text(state)

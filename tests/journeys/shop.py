@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -49,10 +50,28 @@ class RunningShop:
         raise AssertionError(f"No mail {subject!r} for {to}: {[mail['subject'] for mail in self.inbox(to)]}")
 
     def set_fault(self, name: str, **values: object) -> None:
+        """Switch a trouble of the outside world on; `remaining` says how often it happens."""
         httpx.post(f"{self.sandbox}/faults.json", json={"name": name, **values}).raise_for_status()
 
     def clear_faults(self) -> None:
         httpx.delete(f"{self.sandbox}/faults.json").raise_for_status()
+
+    def wait_until_calm(self, *, seconds: float = 20) -> None:
+        """Until every fault has happened as often as it was to happen."""
+        deadline = time.monotonic() + seconds
+        while faults := httpx.get(f"{self.sandbox}/faults.json").json():
+            assert time.monotonic() < deadline, f"still to happen: {faults}"
+            time.sleep(0.2)
+
+    def forge_success(self, bill_id: str) -> dict[str, Any]:
+        """Post a success that never happened, as a customer could; what was sent and how the shop answered."""
+        answer: dict[str, Any] = httpx.post(f"{self.sandbox}/cardlink/forge.json", json={"bill_id": bill_id}).json()
+        return answer
+
+    def count_adds(self, link: str) -> int:
+        """How often the provider was asked to take an order for a link."""
+        calls = httpx.get(f"{self.sandbox}/provider/calls.json", params={"action": "add"}).json()
+        return sum(call["fields"].get("link") == link for call in calls)
 
 
 def free_ports(number: int) -> list[int]:
