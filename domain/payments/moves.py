@@ -22,13 +22,13 @@ MOVES: dict[PaymentState, frozenset[PaymentState]] = {
 
 _MOVE = """
 WITH moved AS (
-    UPDATE payments SET state = $2, paid_at = CASE WHEN $2 = 'paid' THEN $5 ELSE paid_at END
+    UPDATE payments SET state = $2::text, paid_at = CASE WHEN $2::text = 'paid' THEN $5 ELSE paid_at END
      WHERE id = $1 AND state = ANY ($3)
     RETURNING id, code
 ), noted AS (
-    INSERT INTO payment_events (payment, state, note, happened_at) SELECT id, $2, left($4, 300), $5 FROM moved
+    INSERT INTO payment_events (payment, state, note, happened_at) SELECT id, $2::text, left($4, 300), $5 FROM moved
 )
-SELECT pg_notify('payment_' || code, $2) FROM moved
+SELECT pg_notify('payment_' || code, $2::text) FROM moved
 """
 
 

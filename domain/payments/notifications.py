@@ -18,9 +18,9 @@ ROWS_PER_PAYMENT = 50
 _FIND = "SELECT id, state FROM payments WHERE processor = $1 AND code = $2"
 _STORE = """
 INSERT INTO notifications (processor, dedupe_key, kind, payment, fields, body_sha256, received_at)
-SELECT $1, $2, $3, $4, $5, $6, $7
+SELECT $1::text, $2::text, $3, $4::bigint, $5, $6, $7
  WHERE (SELECT count(*) FROM notifications WHERE payment = $4) < $8
-    OR EXISTS (SELECT FROM notifications WHERE processor = $1 AND dedupe_key = $2)
+    OR EXISTS (SELECT FROM notifications WHERE processor = $1::text AND dedupe_key = $2::text)
 ON CONFLICT (processor, dedupe_key) DO UPDATE SET deliveries = notifications.deliveries + 1
 """
 
