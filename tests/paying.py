@@ -20,6 +20,7 @@ from gateways import close_processors
 from models.accounts import Account
 from models.database import fetch
 from routes.edge import Edge
+from sandbox.cardlink.payments import list_of
 from sandbox.testing import PAID_CARD, RunningSandbox, running_sandbox
 from settings import Settings
 from tests.factories import make_account
@@ -52,6 +53,11 @@ class PayingShop:
 
     def pay(self, payment: PaymentView, card: str = PAID_CARD) -> None:
         self.sandbox.pay(self.bill_id(payment), card)
+
+    def card_payments(self, payment: PaymentView) -> list[str]:
+        """What was paid on the bill, by the processor's ids."""
+        bill = self.sandbox.bill_of(payment.code)
+        return [paid.id for paid in list_of(self.sandbox.sandbox.world, bill)]
 
     async def run_checks(self) -> int:
         """Do what the worker does with the checks that are queued, as if the time between two had passed."""
