@@ -66,7 +66,7 @@ async def test_overview_counts_what_waits(browser: Browser) -> None:
     answer = await browser.get("/staff")
 
     overview = await staff.find_overview()
-    assert (overview.open_orders, overview.open_cases, overview.open_payments) == (1, 1, 1)
+    assert (overview.open_orders, overview.open_cases, overview.pending_payments) == (1, 1, 1)
     assert overview.orders[OrderState.COMPLETED] == 1
     assert overview.oldest_parked_at == order.placed_at
     assert answer.status_code == 200

@@ -7,7 +7,6 @@ from typing import Any
 from domain.staff.lists import Row, rows_of
 from models.database import fetch, fetch_one
 from models.orders import OrderState
-from models.payments import PaymentState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +14,7 @@ class Overview:
     orders: dict[OrderState, int]
     oldest_parked_at: datetime | None
     open_cases: int
-    open_payments: int
+    pending_payments: int
     payments_in_review: int
     waiting_letters: int
     providers: list[Row]
@@ -27,7 +26,7 @@ class Overview:
 
 async def find_overview() -> Overview:
     """Count everything once; each count is answered from an index."""
-    counts: Any = await fetch_one(_COUNTS, PaymentState.open_states())
+    counts: Any = await fetch_one(_COUNTS)
     return Overview(orders=await count_orders(), providers=await rows_of(_PROVIDERS), **counts)
 
 
@@ -41,7 +40,7 @@ async def count_orders() -> dict[OrderState, int]:
 _COUNTS = """
 SELECT (SELECT min(placed_at) FROM orders WHERE state = 'parked') AS oldest_parked_at,
        (SELECT count(*) FROM cases WHERE state = 'open') AS open_cases,
-       (SELECT count(*) FROM payments WHERE state = ANY ($1)) AS open_payments,
+       (SELECT count(*) FROM payments WHERE state = 'pending') AS pending_payments,
        (SELECT count(*) FROM payments WHERE state = 'review') AS payments_in_review,
        (SELECT count(*) FROM mail_messages WHERE state IN ('queued', 'sending')) AS waiting_letters
 """
