@@ -1,7 +1,7 @@
 """The price beside an order form, and the quantities it suggests."""
 
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count, takewhile
 
 from domain.catalog import FIELDS, Billing, ServiceView, billed_quantity, quote
 from domain.checkout.lines import quantity_problem
@@ -9,6 +9,7 @@ from domain.i18n import gettext as _
 from routes.forms import Form
 
 USUAL_QUANTITY = 1000
+USUAL_MOST = 10_000
 MOST_PRESETS = 4
 
 
@@ -43,12 +44,11 @@ def first_quantity(service: ServiceView) -> int:
 
 
 def presets(service: ServiceView) -> list[int]:
-    """A few round quantities within the limits, from the least on."""
-    round_ones = (step * 10**power for power in count() for step in (1, 5))
-    fitting = []
-    for quantity in round_ones:
-        if quantity > service.max_quantity:
-            break
-        if quantity >= service.min_quantity:
-            fitting.append(quantity)
-    return list(islice(fitting, MOST_PRESETS))
+    """A few round quantities within the limits, spread from the least to what people usually order at most."""
+    most = min(service.max_quantity, max(USUAL_MOST, 100 * service.min_quantity))
+    steps = (step * 10**power for power in count() for step in (1, 2, 5))
+    fitting = [step for step in takewhile(lambda step: step <= most, steps) if step >= service.min_quantity]
+    if len(fitting) <= MOST_PRESETS:
+        return fitting
+    last = len(fitting) - 1
+    return [fitting[last * place // (MOST_PRESETS - 1)] for place in range(MOST_PRESETS)]
