@@ -54,7 +54,6 @@ class Session(Table, tablename="sessions"):
     account = reference(Account, null=True)
     theme = Varchar(length=5, default="auto")
     created_at = Timestamptz()
-    seen_at = Timestamptz()
     expires_at = Timestamptz(index=True)
 
 

@@ -103,7 +103,15 @@ class ShopEngine(PostgresEngine):
         return ShopTransaction(self, allow_nested, isolation=isolation, read_only=read_only)
 
     async def start_connection_pool(self, **kwargs: Any) -> None:
-        await super().start_connection_pool(min_size=1, max_size=self.pool_size, **kwargs)
+        await super().start_connection_pool(min_size=1, max_size=self.pool_size, reset=_keep_session, **kwargs)
+
+
+async def _keep_session(_connection: asyncpg.Connection) -> None:
+    """Give a connection back as it is: one round trip less for each query.
+
+    asyncpg itself rolls back a transaction that was left open; nothing in the shop sets anything else that outlives
+    one (locks and settings are the transaction's own, listening has connections of its own).
+    """
 
 
 async def connect(dsn: str) -> asyncpg.Connection:

@@ -1,6 +1,7 @@
 """How an error reaches the person: a page in the shop's style, or a fragment for htmx. A 500 means a bug."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from litestar import Response
@@ -29,7 +30,7 @@ def explain(request: AnyRequest, error: ShopError) -> Response[Any]:
 def ask_to_sign_in(request: AnyRequest, _error: SignInNeeded) -> Response[Any]:
     """Send the person to the sign-in page, and from there back to what they asked for."""
     wanted = request.url.path if request.method == "GET" else "/"
-    return go_to(request, f"{request.app.route_reverse('accounts.sign_in')}?next={wanted}")
+    return go_to(request, f"{request.app.route_reverse('accounts.sign_in')}?{urlencode({'next': wanted})}")
 
 
 def explain_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
@@ -49,13 +50,15 @@ def explain_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def explain_bug(request: AnyRequest, error: Exception) -> Response[Any]:
     """Log what went wrong and say that it is our fault; nothing of it is shown."""
-    log.error("bug", method=request.method, path=request.scope["path"], exc_info=error)
+    # The route's pattern, not the address: a link from a letter has its token in the address.
+    log.error("bug", method=request.method, route=request.scope.get("path_template", ""), exc_info=error)
     return _answer(request, 500, _("Something went wrong on our side. Nothing you entered was charged."))
 
 
 def _answer(request: AnyRequest, status: int, message: str) -> Response[Any]:
     template = "shared/_error.html" if wants_fragment(request) else "error.html"
-    return page(request, template, status=status, message=message, status_code=status)
+    request_id = request.scope.get("request_id", "")
+    return page(request, template, status=status, message=message, status_code=status, request_id=request_id)
 
 
 HANDLERS: ExceptionHandlersMap = {

@@ -11,6 +11,7 @@ from litestar import Litestar, Response
 from domain import i18n
 from routes.assets import Assets
 from routes.filters import Filters
+from routes.frame import Frames
 from routes.htmx import AnyRequest
 from routes.viewer import viewer_of
 
@@ -37,6 +38,8 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            # Looking whether a file changed costs a system call for each template of each page.
+            auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
         self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -48,6 +51,7 @@ class Pages:
             "base_url": shop.base_url,
         }
         Filters(shop.currency).install(self.environment)
+        self.frames = Frames(self.render)
 
     def bind(self, app: Litestar) -> None:
         """Let templates name routes instead of spelling their addresses."""
@@ -76,11 +80,10 @@ class _Addresses:
 
 
 def page(request: AnyRequest, template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
-    """Answer with a template. `viewer`, `path` and `request_id` are there for every one."""
+    """Answer with a template. `viewer`, `path` and `frame` are there for every one."""
     pages: Pages = request.app.state.pages
     viewer = viewer_of(request)
-    text = pages.render(
-        template,
-        {"viewer": viewer, "path": request.scope["path"], "request_id": request.scope.get("request_id", ""), **context},
-    )
+    path = request.scope["path"]
+    around = {"viewer": viewer, "path": path, "frame": pages.frames.find(viewer, path)}
+    text = pages.render(template, {**around, **context})
     return Response(text.encode(), media_type=HTML, status_code=status)

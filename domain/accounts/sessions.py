@@ -50,7 +50,6 @@ async def begin(account_id: int | None = None, *, theme: str = "auto") -> str:
         account=account_id,
         theme=theme,
         created_at=moment,
-        seen_at=moment,
         expires_at=moment + LIFETIME,
     ).save()
     return token

@@ -43,7 +43,6 @@ create table sessions (
     account bigint references accounts (id) on delete restrict,
     theme varchar(5) not null default 'auto',
     created_at timestamptz not null default now(),
-    seen_at timestamptz not null default now(),
     expires_at timestamptz not null default now()
 );
 create index sessions_account on sessions (account);
