@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from domain import money
-from domain.catalog import ServiceView, quote
+from domain.catalog import FIELDS, ServiceView, quote
+from domain.catalog.types import OrderFields
 from domain.checkout.carts import OF_SHOPPER, Shopper
 from domain.checkout.lines import quantity_problem
 from domain.clock import now
@@ -38,6 +39,11 @@ class ReviewLine:
     fields: Mapping[str, str]
     seen_rate: int
     open_order: str | None  # the code of the customer's own unfinished order on this link, "" for somebody else's
+
+    @property
+    def rules(self) -> OrderFields:
+        """What an order of this kind asks for, and how it is counted."""
+        return FIELDS[self.service.type]
 
     @property
     def charge(self) -> int:

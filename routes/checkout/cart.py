@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Response, get
 
 from domain import checkout
-from domain.catalog import FIELDS
 from domain.checkout import Review, ReviewLine, Shopper
 from routes.forms import Form
 from routes.htmx import AnyRequest
@@ -39,7 +38,6 @@ def cart_context(review: Review, *, failed_id: int | None = None, failed: Form |
     return {
         "review": review,
         "line_forms": forms,
-        "rules": {line.id: FIELDS[line.service.type] for line in review.lines},
         "failed_id": failed_id,
         "form": failed or Form(),
     }
