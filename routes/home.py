@@ -1,9 +1,13 @@
 """The first page, the choice of theme, and whether the shop is alive."""
 
+from urllib.parse import urlencode
+
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from domain import catalog
 from domain.accounts import sessions
+from domain.catalog import platforms
 from models.database import fetch_value
 from routes.cookies import set_session
 from routes.forms import Form
@@ -16,7 +20,16 @@ THEMES = ("auto", "light", "dark")
 
 @get("/", name="home")
 async def show_home(request: AnyRequest) -> Response[bytes]:
-    return page(request, "home.html")
+    return page(request, "home.html", platforms=_platforms(request) if catalog.is_loaded() else [])
+
+
+def _platforms(request: AnyRequest) -> list[tuple[str, str, bool, int]]:
+    """Each platform with its services: label, address, not the current one, count."""
+    services = request.app.route_reverse("catalog.list")
+    return [
+        (platforms.label(key), f"{services}?{urlencode({'platform': key})}", False, members.bit_count())
+        for key, members in catalog.snapshot().platform_sets.items()
+    ]
 
 
 @post("/appearance", name="appearance.update", status_code=303)
@@ -49,9 +62,9 @@ async def show_alive() -> str:
 
 @get("/readyz", name="health.ready", media_type="text/plain")
 async def show_ready() -> Response[str]:
-    """The process can serve: the database answers and the catalogue is loaded."""
+    """The process can serve: the database answers and the catalogue is loaded; 503 until then."""
     await fetch_value("SELECT 1")
-    return Response("ready")
+    return Response("ready") if catalog.is_loaded() else Response("loading", status_code=503)
 
 
 handlers = [show_home, update_appearance, show_alive, show_ready]
