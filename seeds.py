@@ -10,10 +10,11 @@ import settings
 from domain import wallet
 from domain.accounts import hash_password
 from domain.clock import now
+from domain.dispatch import price_lists
 from domain.money import UNIT
 from domain.policies import PRIVACY, TERMS
 from models.accounts import Account, Credential, CredentialKind, StaffMember, StaffRole
-from models.database import engine, fetch, transaction
+from models.database import engine, transaction
 
 STARTING_BALANCE = 5 * UNIT  # less than two usual orders, so that the first checkout has something missing
 PROVIDER = "sandbox"
@@ -48,7 +49,12 @@ async def plant() -> None:
     if configuration.production:
         raise NotForProduction("Demo accounts have published passwords, so they are refused in production.")
     async with _pool():
-        await _plant_provider(configuration)
+        await price_lists.register(
+            PROVIDER,
+            name="Sandbox provider",
+            currency=configuration.currency,
+            markup_percent=configuration.markup_percent,
+        )
         await _plant_customer(configuration.currency)
         await _plant_owner()
 
@@ -72,16 +78,6 @@ async def _pool() -> AsyncIterator[None]:
         yield
     finally:
         await engine().close_connection_pool()
-
-
-_PROVIDER = """
-INSERT INTO providers (key, name, currency, markup_percent) VALUES ($1, 'Sandbox provider', $2, $3)
-ON CONFLICT (key) DO NOTHING
-"""
-
-
-async def _plant_provider(configuration: settings.Settings) -> None:
-    await fetch(_PROVIDER, PROVIDER, configuration.currency, configuration.markup_percent)
 
 
 async def _plant_customer(currency: str) -> None:

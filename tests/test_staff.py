@@ -1,3 +1,5 @@
+from urllib.parse import unquote
+
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
@@ -33,7 +35,7 @@ def test_every_staff_route_hangs_from_the_guarded_router(settings: Settings) -> 
 async def test_signed_out_visitor_is_sent_to_sign_in_and_back(browser: Browser) -> None:
     answer = await browser.get("/staff/orders")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/staff/orders")
+    assert (answer.status_code, unquote(answer.headers["location"])) == (303, "/sign-in?next=/staff/orders")
 
 
 async def test_customer_is_refused_on_every_page(browser: Browser, settings: Settings) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 
+import structlog
+
 from domain import jobs
 from domain.clock import now
 from domain.jobs import Job
@@ -12,6 +14,8 @@ from domain.notices.letters import JOB_LOST_AFTER, Letter, LetterName, RenderedL
 from domain.notices.mailer import Mailer, MailRefused, MailUnknown, OutgoingMail
 from models.database import fetch, fetch_one, fetch_value, transaction
 from models.notices import MailState
+
+log = structlog.get_logger("notices")
 
 Render = Callable[[Letter], RenderedLetter]
 
@@ -50,7 +54,8 @@ async def deliver(message_id: int, mailer: Mailer, render: Render) -> MailState 
 async def sweep() -> None:
     """Ask for the letters whose next try is due or whose job was lost, and mark those whose conversation died."""
     async with transaction():
-        await fetch(_MARK_ABANDONED, now() - CONVERSATION_ENDS_WITHIN)
+        for row in await fetch(_MARK_ABANDONED, now() - CONVERSATION_ENDS_WITHIN):
+            log.error("letter.abandoned", message=row["id"])
         rows = await fetch(_FIND_DUE, now(), now() + JOB_LOST_AFTER, SWEEP_AT_MOST)
         if rows:
             await jobs.enqueue(Job.SEND_MAIL, *(row["id"] for row in rows))
@@ -97,6 +102,7 @@ async def _put_back(message_id: int, attempts: int, refusal: MailRefused) -> Mai
     if refusal.permanent or attempts > len(PAUSES):
         return await _close(message_id, MailState.FAILED, note=str(refusal))
     await fetch(_PUT_BACK, message_id, now() + PAUSES[attempts - 1], str(refusal))
+    log.warning("letter.refused", message=message_id, attempts=attempts, note=str(refusal))
     return MailState.QUEUED
 
 
@@ -110,12 +116,14 @@ UPDATE mail_messages SET state = $2::text, sent_at = CASE WHEN $2 = 'sent' THEN 
 
 async def _close(message_id: int, state: MailState, *, note: str = "") -> MailState:
     await fetch(_CLOSE, message_id, state, now(), note)
+    if state is not MailState.SENT:
+        log.error("letter.not_sent", message=message_id, state=state, note=note)
     return state
 
 
 _MARK_ABANDONED = """
 UPDATE mail_messages SET state = 'unknown', note = 'The process that was sending it ended.', context = '{}'
- WHERE state = 'sending' AND claimed_at < $1
+ WHERE state = 'sending' AND claimed_at < $1 RETURNING id
 """
 
 # The next look is moved on at once, so that a backlog is not asked for again with every sweep.

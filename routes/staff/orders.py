@@ -15,8 +15,16 @@ async def list_orders(request: AnyRequest) -> Response[bytes]:
     filters = Filters.read(request)
     state = filters.chosen(OrderState)
     found = await staff.list_orders(state=state, search=filters.search, before=filters.before)
-    counts = await staff.count_orders()
-    return page(request, "staff/orders/list.html", orders=found, counts=counts, state=state, filters=filters)
+    counts = await staff.count_orders(OrderState.open_states())
+    return page(
+        request,
+        "staff/orders/list.html",
+        orders=found,
+        states=list(OrderState),
+        counts=counts,
+        state=state,
+        filters=filters,
+    )
 
 
 @get("/orders/{code:str}", name="staff.orders.show")
