@@ -47,9 +47,7 @@ async def download_statement(request: AnyRequest) -> Stream:
     part, currency = _part(request), request.app.state.settings.currency
     rows = wallet.write_statement(customer_of(request).id, currency=currency, part=part)
     name = f"statement-{part}-{now():%Y-%m-%d}.csv"
-    return Stream(
-        rows, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return Stream(rows, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @get("/receipts/{number:str}", name="wallet.receipt")
@@ -60,9 +58,7 @@ async def show_receipt(request: AnyRequest, number: FromPath[str]) -> Response[b
 
 async def _wallet(request: AnyRequest, form: Form, *, status: int = 200) -> Response[bytes]:
     account_id, part = customer_of(request).id, _part(request)
-    lines = await wallet.list_statement(
-        account_id, currency=request.app.state.settings.currency, part=part, before=_before(request)
-    )
+    currency = request.app.state.settings.currency
     return page(
         request,
         "wallet/show.html",
@@ -70,8 +66,7 @@ async def _wallet(request: AnyRequest, form: Form, *, status: int = 200) -> Resp
         form=form,
         part=part,
         parts=list(StatementPart),
-        lines=lines,
-        is_last_page=len(lines) < wallet.PAGE_SIZE,
+        statement=await wallet.read_statement(account_id, currency=currency, part=part, before=_before(request)),
         receipts=await wallet.list_receipts(account_id),
         unfinished=await payments.list_unfinished(account_id),
     )

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain import wallet
 from domain.money import UNIT
-from domain.wallet import AlreadyPosted, Charge, InsufficientFunds
+from domain.wallet import AlreadyPosted, Charge, InsufficientFunds, StatementPart
 from models.database import engine, fetch, transaction
 from tests.factories import make_account
 
@@ -91,8 +91,8 @@ class WalletMachine(RuleBasedStateMachine):
     @invariant()
     def books_agree(self) -> None:
         for customer, account_id in enumerate(getattr(self, "accounts", [])):
-            lines = self.run(wallet.list_statement(account_id, currency="USD", limit=1000))[::-1]
-            assert [line.amount for line in lines] == self.twin.entries[customer]
+            amounts = self.run(list_amounts(account_id))
+            assert amounts == self.twin.entries[customer]
             assert self.run(wallet.balance(account_id, **USD)) == self.twin.balance(customer)
 
     @invariant()
@@ -105,6 +105,12 @@ class WalletMachine(RuleBasedStateMachine):
         if hasattr(self, "accounts"):
             self.run(self.example.rollback())
             self.run(self.example.__aexit__(None, None, None))
+
+
+async def list_amounts(account_id: int) -> list[int]:
+    """The statement, the oldest entry first."""
+    chunks = wallet.walk_statement(account_id, currency="USD", part=StatementPart.ALL)
+    return [line.amount async for lines in chunks for line in lines][::-1]
 
 
 REFERENCE = {"reference": "A", "currency": "USD"}

@@ -1,17 +1,17 @@
 """Settlement: what a processor's answer means for a payment, and the one transaction that acts on it."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain import money, notices, wallet
 from domain.clock import now
+from domain.dispatch.cases import open_case
 from domain.jobs import Job, enqueue
 from domain.notices import Letter, LetterName
 from domain.payments import moves
 from domain.payments.payment import PaymentView, lock
 from domain.payments.processors import Truth, TruthState
-from models.database import fetch, fetch_one, transaction
+from models.database import fetch, transaction
 from models.dispatch import CaseKind
 from models.payments import PaymentState
 
@@ -133,23 +133,14 @@ async def _write_letter(payment: PaymentView, receipt: str) -> Letter:
     )
 
 
-_OPEN_CASE = """
-INSERT INTO cases (kind, cause, summary, evidence, opened_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (cause) DO NOTHING
-"""
-
-
 async def _open_case(payment: PaymentView, truth: Truth, decision: Decision) -> None:
     evidence = {
         "payment": payment.code,
-        "expected": {"amount": money.plain(payment.amount, places=2), "currency": payment.currency},
-        "processor": {
-            "state": truth.state,
-            "reference": truth.reference,
-            "code": truth.code,
-            "amount": money.plain(truth.amount, places=2),
-            "currency": truth.currency,
-        },
+        "expected": f"{money.plain(payment.amount, places=2)} {payment.currency}",
+        "reported": f"{money.plain(truth.amount, places=2)} {truth.currency}",
+        "reported_state": truth.state,
+        "reported_reference": truth.reference,
+        "reported_code": truth.code,
     }
     cause = f"payment:{payment.id}:{'reversed' if decision.to is None else 'review'}"
-    summary = f"Payment {payment.code}: {decision.note}"
-    await fetch_one(_OPEN_CASE, CaseKind.PAYMENT_MISMATCH, cause, summary, json.dumps(evidence), now())
+    await open_case(CaseKind.PAYMENT_MISMATCH, cause, f"Payment {payment.code}: {decision.note}", evidence)

@@ -4,16 +4,16 @@ from domain.wallet.checks import Discrepancy, check_ledger
 from domain.wallet.export import write_statement
 from domain.wallet.ledger import AlreadyPosted, Charge, InsufficientFunds, adjust, balance, charge, refund, top_up
 from domain.wallet.receipts import ReceiptView, find_receipt, find_receipt_number, issue_receipt, list_receipts
-from domain.wallet.statement import PAGE_SIZE, StatementLine, StatementPart, list_statement
+from domain.wallet.statement import StatementLine, StatementPage, StatementPart, read_statement, walk_statement
 
 __all__ = [
-    "PAGE_SIZE",
     "AlreadyPosted",
     "Charge",
     "Discrepancy",
     "InsufficientFunds",
     "ReceiptView",
     "StatementLine",
+    "StatementPage",
     "StatementPart",
     "adjust",
     "balance",
@@ -23,8 +23,9 @@ __all__ = [
     "find_receipt_number",
     "issue_receipt",
     "list_receipts",
-    "list_statement",
+    "read_statement",
     "refund",
     "top_up",
+    "walk_statement",
     "write_statement",
 ]

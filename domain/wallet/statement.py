@@ -42,6 +42,14 @@ class StatementLine:
     happened_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """The newest entries of what was asked for; more follow unless it is the last page."""
+
+    lines: list[StatementLine]
+    is_last: bool
+
+
 _STATEMENT = """
 SELECT e.id, t.kind, t.reference, e.amount, e.balance_after, r.number AS receipt, e.happened_at
   FROM ledger_accounts w
@@ -56,22 +64,24 @@ SELECT e.id, t.kind, t.reference, e.amount, e.balance_after, r.number AS receipt
 """
 
 
-async def list_statement(
-    account_id: int,
-    *,
-    currency: str,
-    part: StatementPart = StatementPart.ALL,
-    before: int | None = None,
-    limit: int = PAGE_SIZE,
-) -> list[StatementLine]:
-    """At most `limit` entries older than entry `before`."""
-    rows = await fetch(_STATEMENT, account_id, currency, _KINDS[part], before, limit)
-    return [StatementLine(**row) for row in rows]
+async def read_statement(
+    account_id: int, *, currency: str, part: StatementPart = StatementPart.ALL, before: int | None = None
+) -> StatementPage:
+    """A page of the statement, from the newest entry or from the one older than entry `before`."""
+    lines = await _list_lines(account_id, currency, part, before, limit=PAGE_SIZE + 1)
+    return StatementPage(lines[:PAGE_SIZE], is_last=len(lines) <= PAGE_SIZE)
 
 
 async def walk_statement(account_id: int, *, currency: str, part: StatementPart) -> AsyncIterator[list[StatementLine]]:
     """The whole statement in chunks, so that a long one never stands in memory at once."""
     before = None
-    while lines := await list_statement(account_id, currency=currency, part=part, before=before, limit=_CHUNK):
+    while lines := await _list_lines(account_id, currency, part, before, limit=_CHUNK):
         yield lines
         before = lines[-1].id
+
+
+async def _list_lines(
+    account_id: int, currency: str, part: StatementPart, before: int | None, *, limit: int
+) -> list[StatementLine]:
+    rows = await fetch(_STATEMENT, account_id, currency, _KINDS[part], before, limit)
+    return [StatementLine(**row) for row in rows]
