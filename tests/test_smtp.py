@@ -1,11 +1,18 @@
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
-from domain.notices import Mailer, MailRefused, MailUnknown, OutgoingMail, RenderedLetter
+from domain import notices
+from domain.notices import Letter, LetterName, Mailer, MailRefused, MailUnknown, OutgoingMail, RenderedLetter
 from gateways.smtp import SmtpMailer
+from models.notices import MailMessage
+from routes.assets import Assets
+from routes.letters import render_letter
+from routes.pages import Pages, Shop
 from sandbox.testing import RunningSandbox, running_sandbox
+from settings import ROOT, Settings
 
 LETTER = RenderedLetter(subject="Grüße aus dem Laden", text="Zwei Zeilen\n.und ein Punkt\n", html="<p>Zwei Zeilen</p>")
 MAIL = OutgoingMail(key="a" * 32, to_address="marta@example.com", locale="de", letter=LETTER)
@@ -112,3 +119,19 @@ async def test_a_refused_sign_in_is_the_shops_trouble_and_not_the_letters(host: 
         await mailer(host.smtp_port, username="shop").send(MAIL)
 
     assert refusal.value.permanent is False
+
+
+async def test_a_queued_letter_arrives_once_in_words(host: RunningSandbox, settings: Settings) -> None:
+    shop = Shop(name="Upfront", currency="USD", contact_email="help@upfront.example", base_url=settings.base_url)
+    pages = Pages(ROOT / "templates", Assets(ROOT / "static"), shop)
+    context = {"username": "marta", "token": "a.b-c"}
+    await notices.queue(Letter(LetterName.RESET_PASSWORD, "test:1", None, "marta@example.com", "en", context))
+    [message_id] = await MailMessage.select(MailMessage.id).output(as_list=True)
+
+    for _ in range(2):
+        await notices.deliver(message_id, mailer(host.smtp_port), partial(render_letter, pages))
+
+    (mail,) = host.mails(to="marta@example.com")
+    assert mail.subject == "Choose a new password"
+    assert f"{settings.base_url}/password/a.b-c" in mail.text
+    assert f'href="{settings.base_url}/password/a.b-c"' in mail.html

@@ -1,5 +1,6 @@
 from urllib.parse import unquote
 
+import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
@@ -14,6 +15,7 @@ from settings import Settings
 from tests.browser import Browser
 from tests.factories import make_account, make_provider, make_staff
 from tests.staff_world import make_case, make_dispatch, make_order, make_payment
+from tests.statements import counted_statements
 
 
 def staff_routes(settings: Settings) -> list[HTTPRoute]:
@@ -73,3 +75,20 @@ async def test_overview_counts_what_waits(browser: Browser) -> None:
     assert overview.oldest_parked_at == order.placed_at
     assert answer.status_code == 200
     assert "Invalid API key" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/staff", "/staff/orders", "/staff/payments", "/staff/dispatches", "/staff/cases"])
+async def test_a_longer_list_costs_no_more_statements(browser: Browser, path: str) -> None:
+    await browser.sign_in((await make_staff()).id)
+    counts = []
+
+    for rows in (1, 2):
+        for _ in range(rows):
+            order = await make_order(state=OrderState.PARKED)
+            await make_case(await make_dispatch(order, DispatchState.UNKNOWN))
+            await make_payment(cart=order.cart)
+        with counted_statements() as statements:
+            assert (await browser.get(path)).status_code == 200
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
