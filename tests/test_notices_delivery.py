@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,7 +9,7 @@ from domain import notices
 from domain.clock import now
 from domain.notices import Letter, LetterName, MailRefused, MailUnknown, OutgoingMail, RenderedLetter
 from domain.notices.delivery import PAUSES
-from models.database import fetch
+from models.database import fetch, transaction
 from models.notices import MailMessage
 
 
@@ -162,3 +163,15 @@ async def test_sweep_calls_a_conversation_that_died_unknown_and_never_repeats_it
 
     assert ((await find(died)).state, (await find(lives)).state) == ("unknown", "sending")
     assert await waiting_jobs() == 0
+
+
+@pytest.mark.commits
+async def test_two_workers_with_the_same_job_send_one_letter() -> None:
+    async with transaction():
+        message_id = await queue_letter()
+    postman = Postman()
+
+    outcomes = await asyncio.gather(*(notices.deliver(message_id, postman, render) for _ in range(4)))
+
+    assert sorted(outcomes, key=str) == [None, None, None, "sent"]
+    assert len(postman.carried) == 1
