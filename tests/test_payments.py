@@ -1,0 +1,338 @@
+import json
+import logging
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import asyncpg
+import httpx
+import pytest
+
+from app import create_app
+from domain import payments
+from domain.accounts import sessions
+from domain.jobs import Job
+from domain.payments import PaymentView, settle
+from domain.payments.processors import Truth, TruthState
+from gateways.cardlink_notifications import sign
+from models.accounts import Account
+from models.checkout import Cart
+from models.database import fetch, fetch_value
+from routes.cookies import DEVELOPMENT_NAME
+from routes.payments import LARGEST_NOTIFICATION
+from settings import Settings
+from tests.browser import Browser
+from tests.factories import make_account
+from tests.paying import TEN, PayingShop, jobs, paying_shop, state_of
+from tests.serving import serving
+
+# What the processor sends about a person; none of it may be found anywhere afterwards.
+PERSONAL = {
+    "AccountType": "CANARY_CARD_TYPE",
+    "AccountNumber": "424242******4242",
+    "PayerPhone": "+15555550142",
+    "PayerEmail": "canary.payer@example.net",
+    "PayerName": "Canary Payer",
+    "PayerComment": "Canary comment",
+    "ErrorMessage": "Canary message",
+    "custom": "canary-custom",
+}
+KEPT = {
+    "TrsId": "B1",
+    "Status": "SUCCESS",
+    "CurrencyIn": "USD",
+    "Commission": "0.50",
+    "BalanceAmount": "9.50",
+    "BalanceCurrency": "USD",
+    "ErrorCode": "0",
+}
+
+
+@pytest.fixture(scope="module")
+async def paying(settings: Settings, database: None) -> AsyncIterator[PayingShop]:
+    async with paying_shop(settings) as shop:
+        yield shop
+
+
+@pytest.fixture
+async def browser(paying: PayingShop) -> AsyncIterator[Browser]:
+    async with Browser(paying.web) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def alice() -> Account:
+    return await make_account("alice")
+
+
+def notification(paying: PayingShop, payment: PaymentView, **fields: str) -> dict[str, str]:
+    """A signed postback about a payment."""
+    triple = {"InvId": payment.code, "OutSum": "10.00"}
+    signature = sign("10.00", payment.code, token=paying.sandbox.settings.cardlink_token)
+    return {**triple, **KEPT, **fields, "SignatureValue": signature}
+
+
+async def say(payment: PaymentView, state: TruthState) -> None:
+    assert payment.reference
+    await settle(
+        payment.id,
+        Truth(state=state, reference=payment.reference, code=payment.code, amount=payment.amount, currency="USD"),
+    )
+
+
+async def test_notification_is_stored_answered_200_and_checked_by_a_job(paying: PayingShop) -> None:
+    payment = await paying.start()
+
+    answer = await paying.post_notification(notification(paying, payment))
+
+    assert (answer.status_code, answer.text) == (200, "OK")
+    [row] = await fetch("SELECT processor, kind, payment, fields, deliveries, handled_at FROM notifications")
+    assert tuple(row)[:3] == ("cardlink", "payment", payment.id)
+    assert json.loads(row["fields"]) == {"InvId": payment.code, "OutSum": "10.00", **KEPT}
+    assert (row["deliveries"], row["handled_at"]) == (1, None)
+    assert await jobs(Job.CHECK_PAYMENT) == [payment.id]
+    assert await state_of(payment) == "pending"
+
+
+async def test_bad_signature_is_400_and_nothing_is_stored(paying: PayingShop) -> None:
+    payment = await paying.start()
+
+    answer = await paying.post_notification({**notification(paying, payment), "OutSum": "9.99"})
+
+    assert answer.status_code == 400
+    assert await fetch_value("SELECT count(*) FROM notifications") == 0
+    assert await jobs(Job.CHECK_PAYMENT) == []
+
+
+async def test_notification_of_no_payment_is_answered_and_forgotten(paying: PayingShop) -> None:
+    payment = await paying.start()
+    await fetch("UPDATE payments SET code = 'ELSEWHERE' WHERE id = $1", payment.id)
+
+    answer = await paying.post_notification(notification(paying, payment))
+
+    assert answer.status_code == 200
+    assert await fetch_value("SELECT count(*) FROM notifications") == 0
+
+
+async def test_notification_of_a_settled_payment_asks_for_no_check(paying: PayingShop) -> None:
+    payment = await paying.start()
+    await say(payment, TruthState.PAID)
+
+    await paying.post_notification(notification(paying, payment))
+
+    assert await fetch_value("SELECT count(*) FROM notifications") == 1
+    assert await jobs(Job.CHECK_PAYMENT) == []
+
+
+async def test_unknown_processor_is_a_page_that_does_not_exist(browser: Browser) -> None:
+    assert (await browser.post("/payments/nobody/notifications", data={"a": "b"})).status_code == 404
+
+
+async def test_notification_that_is_too_large_is_refused_unread(paying: PayingShop) -> None:
+    payment = await paying.start()
+
+    answer = await paying.post_notification(notification(paying, payment, PayerComment="x" * LARGEST_NOTIFICATION))
+
+    assert answer.status_code == 413
+    assert await fetch_value("SELECT count(*) FROM notifications") == 0
+
+
+async def test_failure_of_ours_makes_the_processor_try_again(
+    paying: PayingShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = await paying.start()
+
+    async def fail(*_values: object) -> None:
+        raise asyncpg.ConnectionDoesNotExistError("the database went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("domain.payments.notifications.fetch_one", fail)
+        assert (await paying.post_notification(notification(paying, payment))).status_code == 503
+
+    assert (await paying.post_notification(notification(paying, payment))).status_code == 200
+    await say(payment, TruthState.PAID)
+    assert await state_of(payment) == "paid"
+
+
+async def test_nothing_that_names_the_payer_stays_in_the_database_or_the_log(
+    paying: PayingShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    payment = await paying.start()
+    caplog.set_level(logging.DEBUG)
+    for fields in (
+        notification(paying, payment, **PERSONAL),
+        {**notification(paying, payment, **PERSONAL), "SignatureValue": "0" * 32},
+    ):
+        await paying.post_notification(fields)
+    await paying.run_checks()
+
+    traces = await _find_everywhere([*PERSONAL.values(), paying.sandbox.settings.cardlink_token, "0" * 32])
+
+    assert traces == []
+    assert not [value for value in PERSONAL.values() if value in caplog.text]
+    assert paying.sandbox.settings.cardlink_token not in caplog.text
+
+
+@pytest.mark.parametrize("way", ["return", "failure"])
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_payer_coming_back_from_another_site_is_led_to_the_page_and_nothing_is_read(
+    paying: PayingShop, browser: Browser, alice: Account, way: str, signed_in: bool
+) -> None:
+    payment = await paying.start(alice)
+    if signed_in:
+        await browser.sign_in(alice.id)
+
+    answer = await browser.post(
+        f"/payments/{payment.code}/{way}",
+        content=urlencode({"InvId": "SOMETHING", "Status": "SUCCESS"}),
+        headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://processor.test"},
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/payments/{payment.code}")
+    assert await state_of(payment) == "pending"
+    assert await jobs(Job.CHECK_PAYMENT) == []
+
+
+async def test_signed_out_visitor_is_sent_to_sign_in(paying: PayingShop, browser: Browser, alice: Account) -> None:
+    payment = await paying.start(alice)
+
+    for url in (f"/payments/{payment.code}", f"/payments/{payment.code}/live"):
+        answer = await browser.get(url)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?{urlencode({'next': url})}")
+    assert (await browser.submit(f"/payments/{payment.code}/attempts")).status_code == 303
+
+
+async def test_another_customer_gets_404(paying: PayingShop, browser: Browser, alice: Account) -> None:
+    payment = await paying.start(alice)
+    await browser.sign_in((await make_account()).id)
+
+    for url in (f"/payments/{payment.code}", f"/payments/{payment.code}/live", "/payments/PNOWHERE"):
+        assert (await browser.get(url)).status_code == 404
+    assert (await browser.submit(f"/payments/{payment.code}/attempts")).status_code == 404
+
+
+async def test_open_payment_says_that_it_is_being_checked_and_keeps_looking(
+    paying: PayingShop, browser: Browser, alice: Account
+) -> None:
+    payment = await paying.start(alice)
+    await browser.sign_in(alice.id)
+
+    text = (await browser.get(f"/payments/{payment.code}")).text
+
+    assert "We are checking with the payment company" in text
+    assert f'hx-sse:connect="/payments/{payment.code}/live"' in text
+    assert 'hx-trigger="every 20s"' in text
+    assert f'<noscript><p><a href="/payments/{payment.code}">' in text
+    assert payment.pay_url in text
+
+
+@pytest.mark.parametrize(
+    ("state", "headline", "leads_to"),
+    [
+        (TruthState.PAID, "Paid", "/orders"),
+        (TruthState.FAILED, "Not paid", "/cart"),
+        (TruthState.UNDERPAID, "Being checked", "/wallet"),
+    ],
+)
+async def test_settled_payment_says_how_it_ended_and_leads_on(
+    paying: PayingShop, browser: Browser, alice: Account, state: TruthState, headline: str, leads_to: str
+) -> None:
+    cart = await Cart.objects().create(account=alice.id)
+    payment = await paying.start(alice, cart_id=cart.id)
+    await say(payment, state)
+    await browser.sign_in(alice.id)
+
+    section = _section((await browser.get(f"/payments/{payment.code}")).text)
+
+    assert f"{headline}</h1>" in section
+    assert f'href="{leads_to}"' in section
+    assert "hx-trigger" not in section
+
+
+async def test_paid_top_up_shows_its_receipt(paying: PayingShop, browser: Browser, alice: Account) -> None:
+    payment = await paying.start(alice)
+    await say(payment, TruthState.PAID)
+    await browser.sign_in(alice.id)
+
+    section = _section((await browser.get(f"/payments/{payment.code}")).text)
+
+    number = await fetch_value("SELECT number FROM receipts")
+    assert f'href="/wallet/receipts/{number}"' in section
+    assert "$10.00 arrived in your wallet." in section
+    assert 'href="/orders"' not in section
+
+
+async def test_failed_top_up_offers_the_wallet_again(paying: PayingShop, browser: Browser, alice: Account) -> None:
+    payment = await paying.start(alice)
+    await say(payment, TruthState.FAILED)
+    await browser.sign_in(alice.id)
+
+    assert "Try again from your wallet" in (await browser.get(f"/payments/{payment.code}")).text
+
+
+async def test_payment_that_was_not_started_is_tried_again_with_the_same_payment(
+    paying: PayingShop, browser: Browser, alice: Account
+) -> None:
+    paying.sandbox.set_fault("cardlink.error_page", remaining=1)
+    payment = await paying.start(alice)
+    await browser.sign_in(alice.id)
+    assert f'action="/payments/{payment.code}/attempts"' in (await browser.get(f"/payments/{payment.code}")).text
+
+    answer = await browser.submit(f"/payments/{payment.code}/attempts")
+
+    bill = paying.sandbox.bill_of(payment.code)
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith(bill.id)
+    assert await fetch_value("SELECT count(*) FROM payments") == 1
+
+
+async def test_trying_again_while_the_processor_is_still_silent_leads_back_to_the_page(
+    paying: PayingShop, browser: Browser, alice: Account
+) -> None:
+    payment = await payments.intend(alice.id, amount=TEN, cart_id=None, processor="cardlink", currency="USD")
+    await browser.sign_in(alice.id)
+
+    answer = await browser.submit(f"/payments/{payment.code}/attempts")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/payments/{payment.code}")
+
+
+@pytest.mark.commits
+async def test_open_page_hears_from_another_process_that_the_money_came(paying: PayingShop, settings: Settings) -> None:
+    alice = await make_account()
+    payment = await paying.start(alice)
+    async with serving(create_app(settings)) as url, Browser(httpx.AsyncHTTPTransport()) as browser:
+        browser.base_url = httpx.URL(url)
+        browser.cookies.set(DEVELOPMENT_NAME, await sessions.begin(alice.id))
+        async with browser.stream("GET", f"/payments/{payment.code}/live") as stream:
+            lines = stream.aiter_lines()
+            first = await _read_event(lines)
+            await say(payment, TruthState.PAID)
+            second, last = await _read_event(lines), await _read_event(lines)
+
+    assert 'data-state="pending"' in first
+    assert 'data-state="paid"' in second
+    assert last == "event: done\ndata: \n"
+
+
+async def _read_event(lines: AsyncIterator[str]) -> str:
+    event = ""
+    while line := await anext(lines):
+        event += f"{line}\n"
+    return event
+
+
+def _section(text: str) -> str:
+    return text.split('<section id="payment"', maxsplit=1)[1].split("</section>", maxsplit=1)[0]
+
+
+async def _find_everywhere(values: list[str]) -> list[str]:
+    """Every table that holds one of the values in any column, as text."""
+    tables = await fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    found = []
+    for row in tables:
+        for value in values:
+            hits = await fetch_value(
+                f'SELECT count(*) FROM "{row["tablename"]}" t WHERE position($1 IN to_jsonb(t)::text) > 0', value
+            )
+            found += [f"{row['tablename']}: {value}"] if hits else []
+    return found
