@@ -82,3 +82,13 @@ async def test_payment_and_ledger_that_disagree_are_found(account_id: int, state
     [discrepancy] = await wallet.check_ledger()
 
     assert (discrepancy.rule, discrepancy.subject) == ("a paid payment has one top-up of its amount", "P9")
+
+
+async def test_audit_says_in_the_log_what_does_not_add_up(account_id: int, caplog: pytest.LogCaptureFixture) -> None:
+    await fetch("INSERT INTO receipt_counters (year, last_number) VALUES (2026, 1)")
+
+    await wallet.audit_ledger()
+
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
+    assert "a year's receipts have no gap" in caplog.text

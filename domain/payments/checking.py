@@ -24,12 +24,13 @@ DAILY = timedelta(days=1)
 GAP = timedelta(seconds=3)
 
 RECONCILE_AT_MOST = 200
+JOB_LOST_AFTER = timedelta(minutes=1)
 
 
 async def check(payment_id: int, processors: Processors) -> None:
     """Ask the processor about one payment and act on its answer; not inside a transaction.
 
-    Does nothing when no check is due or another is under way: whoever asked for this one has left its wish in
+    Does nothing while another check is under way or has just ended: whoever asked for this one has left its wish in
     `next_check_at`, where the schedule finds it.
     """
     payment = await _claim(payment_id)
@@ -47,22 +48,27 @@ async def check(payment_id: int, processors: Processors) -> None:
 async def reconcile(processors: Processors) -> list[int]:
     """Queue a check of every payment that is due, also where the notification or its job was lost; say which."""
     async with transaction():
-        due = [row["id"] for row in await fetch(_FIND_DUE, now(), list(processors), RECONCILE_AT_MOST)]
+        moment = now()
+        rows = await fetch(_TAKE_DUE, moment, list(processors), RECONCILE_AT_MOST, moment + JOB_LOST_AFTER)
+        due = [row["id"] for row in rows]
         if due:
             await enqueue(Job.CHECK_PAYMENT, *due)
     return due
 
 
-_FIND_DUE = """
-SELECT id FROM payments
- WHERE next_check_at <= $1 AND (checking_until IS NULL OR checking_until <= $1) AND processor = ANY ($2)
- ORDER BY next_check_at LIMIT $3
+# The next look is moved on at once, so that a backlog is not queued again with every run of the schedule.
+_TAKE_DUE = """
+UPDATE payments SET next_check_at = $4
+ WHERE id IN (SELECT id FROM payments
+               WHERE next_check_at <= $1 AND (checking_until IS NULL OR checking_until <= $1) AND processor = ANY ($2)
+               ORDER BY next_check_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING id
 """
 
 # The claim is also the next check: should this process die, the schedule comes back when the claim is over.
 _CLAIM = """
 UPDATE payments SET checking_until = $2, next_check_at = $2, checks = least(checks + 1, 1000)
- WHERE id = $1 AND next_check_at <= $3 AND (checking_until IS NULL OR checking_until <= $3)
+ WHERE id = $1 AND (checking_until IS NULL OR checking_until <= $3)
 RETURNING *
 """
 

@@ -1,6 +1,6 @@
 """The wallet: a customer's balance, kept in a double-entry ledger whose rows are only ever added."""
 
-from domain.wallet.checks import Discrepancy, check_ledger
+from domain.wallet.checks import Discrepancy, audit_ledger, check_ledger
 from domain.wallet.export import write_statement
 from domain.wallet.ledger import AlreadyPosted, Charge, InsufficientFunds, adjust, balance, charge, refund, top_up
 from domain.wallet.receipts import ReceiptView, find_receipt, find_receipt_number, issue_receipt, list_receipts
@@ -16,6 +16,7 @@ __all__ = [
     "StatementPage",
     "StatementPart",
     "adjust",
+    "audit_ledger",
     "balance",
     "charge",
     "check_ledger",

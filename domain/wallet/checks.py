@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+import structlog
+
 from models.database import fetch
+
+log = structlog.get_logger("wallet")
 
 _RULES = {
     "a transaction has two sides that sum to zero in each currency": """
@@ -57,3 +61,9 @@ class Discrepancy:
 async def check_ledger() -> list[Discrepancy]:
     """Every place where the books do not add up; an empty list is the only good answer."""
     return [Discrepancy(rule, row["subject"]) for rule, query in _RULES.items() for row in await fetch(query)]
+
+
+async def audit_ledger() -> None:
+    """Check the books and raise an alarm for every place where they do not add up; for the worker's schedule."""
+    for discrepancy in await check_ledger():
+        log.error("ledger_does_not_add_up", rule=discrepancy.rule, subject=discrepancy.subject)
