@@ -14,7 +14,7 @@ from routes.viewer import Viewer
 SIZE = 2_000
 
 # Stands where a form's token goes: the token differs in every answer, the rest of the header does not.
-TOKEN_PLACE = "token-goes-here"  # noqa: S105 - a mark, not a token
+TOKEN_PLACE = "{token}"  # noqa: S105 - a mark that no name can hold, not a token
 
 Render = Callable[[str, Mapping[str, Any]], str]
 
@@ -45,7 +45,7 @@ class Frames:
     def find(self, viewer: Viewer, path: str) -> Frame:
         """The frame with this answer's own token in its forms."""
         section = "/" + path.split("/", 2)[1]
-        kept = self._kept(i18n.locale.get(), _alike(viewer), section)
+        kept = self._kept(i18n.locale.get(), alike(viewer), section)
         token = viewer.csrf_token
         if not token:
             return kept
@@ -59,7 +59,7 @@ class Frames:
         )
 
 
-def _alike(viewer: Viewer) -> Viewer:
+def alike(viewer: Viewer) -> Viewer:
     """What of a viewer the frame shows; two sessions of one person share it."""
     fields = {name: getattr(viewer, name) for name in ("account", "staff_id", "balance", "cart_count", "theme")}
     return _AnyToken(**fields, session_id=1 if viewer.csrf_secret else None)

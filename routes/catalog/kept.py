@@ -1,9 +1,9 @@
-"""Pages and parts that are rendered and compressed once, and sent many times."""
+"""Pages and parts of pages that are rendered and compressed once, and sent many times."""
 
 import gzip
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Generic, TypeVar
@@ -13,10 +13,14 @@ from litestar.response.base import ASGIResponse
 from routes.htmx import AnyRequest
 
 HTML = "text/html"  # Litestar adds the character set
+
 # Anybody may keep the visitor's page, and asks each time whether it is still the newest.
 _PUBLIC = {"cache-control": "public, max-age=0, must-revalidate", "vary": "Cookie, Accept-Encoding"}
-_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_VARIES = {"vary": "Cookie, Accept-Encoding"}
+
 _RAW_DEFLATE = -15
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_LAST_BLOCK = b"\x01\x00\x00\xff\xff"  # empty, stored, final
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -29,19 +33,47 @@ class Kept(Generic[Key, Value]):
         self._size = size
         self._values: OrderedDict[Key, Value] = OrderedDict()
 
-    def find(self, key: Key) -> Value | None:
+    def find_or_build(self, key: Key, build: Callable[[], Value]) -> Value:
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
+            return value
+        value = self._values[key] = build()
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
         return value
 
-    def find_or_build(self, key: Key, build: Callable[[], Value]) -> Value:
-        value = self.find(key)
-        if value is None:
-            value = self._values[key] = build()
-            if len(self._values) > self._size:
-                self._values.popitem(last=False)
-        return value
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a page: as it is, and as whole blocks of a deflate stream that point to nothing outside of it."""
+
+    body: bytes
+    deflated: bytes
+
+    @classmethod
+    def compressed(cls, body: bytes) -> "Part":
+        compressor = zlib.compressobj(9, zlib.DEFLATED, _RAW_DEFLATE)
+        # A full flush ends on a byte and forgets what came before.
+        return cls(body, compressor.compress(body) + compressor.flush(zlib.Z_FULL_FLUSH))
+
+    @classmethod
+    def stored(cls, body: bytes) -> "Part":
+        """Uncompressed, for what is new in every answer; at most 65,535 bytes (RFC 1951, 3.2.4)."""
+        size = len(body)
+        return cls(body, b"\x00" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + body)
+
+
+def answer_with(parts: Sequence[Part], request: AnyRequest) -> ASGIResponse:
+    """A page of these parts for one person, put together without compressing anything again."""
+    body = b"".join(part.body for part in parts)
+    if not _takes_gzip(request):
+        return ASGIResponse(body=body, media_type=HTML, headers=_VARIES)
+    # RFC 1952: the blocks one after another, then what they unpack to, for the reader to check.
+    deflated = b"".join(part.deflated for part in parts)
+    end = zlib.crc32(body).to_bytes(4, "little") + len(body).to_bytes(4, "little")
+    headers = {**_VARIES, "content-encoding": "gzip"}
+    return ASGIResponse(body=_GZIP_HEAD + deflated + _LAST_BLOCK + end, media_type=HTML, headers=headers)
 
 
 class KeptPage:
@@ -58,41 +90,15 @@ class KeptPage:
         self._unchanged = ASGIResponse(status_code=304, headers=headers)
 
     def answer(self, request: AnyRequest) -> ASGIResponse:
-        headers = dict(request.scope["headers"])
-        if self._etag in headers.get(b"if-none-match", b"").decode("latin-1"):
+        if self._etag in _header(request, b"if-none-match").decode("latin-1"):
             return self._unchanged
-        return self._gzipped if b"gzip" in headers.get(b"accept-encoding", b"") else self._plain
+        return self._gzipped if _takes_gzip(request) else self._plain
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of many pages, compressed beforehand to stand in the middle of a gzip stream (RFC 1951 and 1952)."""
+def _takes_gzip(request: AnyRequest) -> bool:
+    return b"gzip" in _header(request, b"accept-encoding")
 
-    body: bytes
-    deflated: bytes
 
-    @classmethod
-    def of(cls, text: str) -> "Part":
-        body = text.encode()
-        compressor = zlib.compressobj(9, zlib.DEFLATED, _RAW_DEFLATE)
-        # A full flush ends on a byte and forgets what came before: nothing inside points outside of it.
-        return cls(body, compressor.compress(body) + compressor.flush(zlib.Z_FULL_FLUSH))
-
-    def gzip_between(self, head: bytes, tail: bytes) -> bytes:
-        """The gzip stream of `head`, this part and `tail`, of which only head and tail are compressed now."""
-        before = zlib.compressobj(1, zlib.DEFLATED, _RAW_DEFLATE)
-        after = zlib.compressobj(1, zlib.DEFLATED, _RAW_DEFLATE)
-        checksum = zlib.crc32(tail, zlib.crc32(self.body, zlib.crc32(head)))
-        size = len(head) + len(self.body) + len(tail)
-        return b"".join(
-            (
-                _GZIP_HEAD,
-                before.compress(head),
-                before.flush(zlib.Z_FULL_FLUSH),
-                self.deflated,
-                after.compress(tail),
-                after.flush(zlib.Z_FINISH),
-                checksum.to_bytes(4, "little"),
-                (size & 0xFFFFFFFF).to_bytes(4, "little"),
-            )
-        )
+def _header(request: AnyRequest, name: bytes) -> bytes:
+    """Straight from the connection: Litestar's own view of all headers costs more than the rest of the answer."""
+    return next((value for key, value in request.scope["headers"] if key == name), b"")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.catalog import FIELDS, Billing, Group, Listing, ServiceView, Snapshot, Sort, find, platforms
 from domain.i18n import gettext as _
@@ -31,6 +31,16 @@ class Results:
         if category is not None:
             return category.name
         return platforms.label(look.platform) if look.platform in self._snapshot.platform_sets else _("Services")
+
+    def title(self, look: Look) -> Markup:
+        """What the browser's tab says."""
+        if look.text:
+            return escape(_("%(words)s in %(place)s") % {"words": look.text, "place": self.heading(look)})
+        return escape(self.heading(look))
+
+    def search(self, look: Look) -> str:
+        """The search form in the header, holding this look."""
+        return self._pages.render("catalog/_search.html", {"look": look})
 
     def render(self, look: Look) -> str:
         look = self._on_its_platform(look)

@@ -1,9 +1,11 @@
 """One service: what it is, what a quantity of it costs, and the form that puts it into the cart."""
 
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
 
 from domain import catalog
 from domain.catalog import FIELDS, ServiceView
@@ -11,17 +13,24 @@ from domain.checkout import links
 from domain.errors import Invalid, NotFound
 from domain.i18n import gettext as _
 from routes.catalog.pricing import first_quantity, presets, price_of
+from routes.catalog.shelf import Shelf
 from routes.forms import Form
 from routes.htmx import AnyRequest, fragment_or_redirect
 from routes.pages import page
+from routes.viewer import viewer_of
 
 
 @get("/services/{service_id:int}", name="catalog.show")
-async def show_service(request: AnyRequest, service_id: FromPath[int]) -> Response[bytes]:
+async def show_service(request: AnyRequest, service_id: FromPath[int]) -> ASGIResponse:
     service = catalog.snapshot().service(service_id)
     if service is None:
-        return page(request, "catalog/withdrawn.html", service=await catalog.find_withdrawn(service_id))
-    return service_page(request, service, Form(dict(request.query_params)))
+        withdrawn = page(request, "catalog/withdrawn.html", service=await catalog.find_withdrawn(service_id))
+        return withdrawn.to_asgi_response(None, request)
+    shown = partial(service_page, request, service, Form(dict(request.query_params)))
+    if viewer_of(request).session_id is None:
+        shelf: Shelf = request.app.state.shelf
+        return shelf.visitor_page(request, lambda: shown().content)
+    return shown().to_asgi_response(None, request)
 
 
 def service_page(request: AnyRequest, service: ServiceView, form: Form, *, status: int = 200) -> Response[bytes]:
