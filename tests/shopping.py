@@ -1,8 +1,10 @@
 """Shopping without pages: what tests of the checkout do before they begin."""
 
+import re
 from itertools import count
+from typing import Any
 
-from domain import checkout, wallet
+from domain import catalog, checkout, wallet
 from domain.catalog import ServiceView
 from domain.checkout import CheckedLine, Review, SeenCart, Shopper, Typed
 from domain.money import UNIT
@@ -10,7 +12,8 @@ from models.accounts import Account, Session
 from models.catalog import Category, Service, ServiceType
 from models.database import transaction
 from settings import DEVELOPMENT
-from tests.factories import make_service
+from tests.browser import Browser
+from tests.factories import make_account, make_service
 
 CURRENCY = "USD"
 SECRET_KEY = DEVELOPMENT["SECRET_KEY"]
@@ -82,3 +85,30 @@ async def fund(account: Account, amount: int) -> None:
         await wallet.top_up(
             account.id, amount=amount, processor="cardlink", cause=cause, reference="", currency=CURRENCY
         )
+
+
+async def on_sale(**values: Any) -> Service:
+    """A service that the catalogue in memory knows."""
+    service = await make_service(**values)
+    await catalog.load()
+    return service
+
+
+async def signed_in(browser: Browser, *, balance: int = 0, confirmed: bool = True) -> Account:
+    """The browser's customer, with `balance` (10^-8) in the wallet."""
+    account = await make_account(confirmed=confirmed)
+    if balance:
+        await fund(account, balance)
+    await browser.sign_in(account.id)
+    return account
+
+
+def typed(service: Service, link: str = "example.com/page", **fields: str) -> dict[str, str]:
+    """What an order form sends."""
+    return {"service": str(service.id), "link": link, "quantity": "1000", **fields}
+
+
+async def hidden_fields(browser: Browser) -> dict[str, str]:
+    """What the form of the checkout page sends."""
+    text = (await browser.get("/checkout")).text
+    return dict(re.findall(r'<input type="hidden" name="(cart|revision|missing)" value="(\d+)">', text))

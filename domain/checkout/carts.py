@@ -10,6 +10,8 @@ from domain.errors import Invalid, NotFound, Refused
 from domain.i18n import gettext as _
 from models.database import fetch, fetch_one, fetch_value, transaction
 
+LARGEST_ID = 2**63 - 1  # what a BIGINT holds; addresses may name any number
+
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
@@ -39,7 +41,7 @@ c.state = 'open' AND CASE WHEN $2::bigint IS NULL THEN c.session = $1::bigint AN
 
 async def find_line(shopper: Shopper, line_id: int) -> CartLineView:
     """A line of the shopper's open cart. Raises NotFound, also for somebody else's."""
-    row = await fetch_one(_FIND_LINE, shopper.session_id, shopper.account_id, line_id)
+    row = await fetch_one(_FIND_LINE, shopper.session_id, shopper.account_id, min(line_id, LARGEST_ID))
     if row is None:
         raise _no_such_line()
     return CartLineView(**{**row, "fields": json.loads(row["fields"])})
@@ -153,7 +155,7 @@ RETURNING c.id
 
 
 async def _hold(shopper: Shopper, line_id: int) -> int:
-    cart_id = await fetch_value(_HOLD, shopper.session_id, shopper.account_id, line_id, now())
+    cart_id = await fetch_value(_HOLD, shopper.session_id, shopper.account_id, min(line_id, LARGEST_ID), now())
     if cart_id is None:
         raise _no_such_line()
     return int(cart_id)

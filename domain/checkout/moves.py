@@ -44,7 +44,7 @@ class ClaimedCart:
 
 _CLAIM = f"""
 WITH claimed AS (
-    UPDATE carts SET state = $5, updated_at = $6 WHERE id = $1 AND account = $2 AND revision = $3 AND state = $4
+    UPDATE carts SET state = $5, updated_at = $6 WHERE id = $1 AND account = $2 AND revision = $3::bigint AND state = $4
     RETURNING id, account, revision, note
 ), c AS (
     SELECT claimed.*, a.username, a.email, a.email_confirmed_at, a.locale

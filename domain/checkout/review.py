@@ -158,7 +158,7 @@ def _ids(shopper: Shopper) -> tuple[int, int | None]:
 _CONFIRM = """
 WITH cart AS (
     UPDATE carts SET revision = revision + 1, updated_at = $4
-     WHERE id = $1 AND account = $2 AND revision = $3 AND state = 'open'
+     WHERE id = $1 AND account = $2 AND revision = $3::bigint AND state = 'open'
     RETURNING id
 )
 UPDATE cart_lines l SET seen_rate = s.rate FROM cart, services s WHERE l.cart = cart.id AND s.id = l.service
