@@ -2,14 +2,17 @@ import re
 from typing import Any
 
 import pytest
+from litestar import Litestar
 
+from app import create_app
 from domain import i18n
 from domain.money import UNIT
 from domain.notices import Letter, LetterName, RenderedLetter
 from routes.assets import Assets
+from routes.edge import Edge
 from routes.letters import render_letter
 from routes.pages import Pages, Shop
-from settings import ROOT
+from settings import ROOT, Settings
 
 BASE_URL = "https://shop.example"
 ORDER = {"code": "K7F3Q2", "service": "Story reach", "quantity": 5_000, "charge": 920 * UNIT // 100, "token": "a.b-c"}
@@ -115,3 +118,13 @@ def test_order_finished_says_what_happened_to_the_order_and_the_money(
 
     assert letter.subject == subject
     assert letter.text.split("Story reach\n")[1].split("\n\n")[0].splitlines() == lines
+
+
+@pytest.mark.parametrize("name", LetterName)
+def test_letter_leads_to_a_page_that_exists(settings: Settings, name: LetterName) -> None:
+    edge = create_app(settings)
+    assert isinstance(edge, Edge)
+    assert isinstance(edge.app, Litestar)
+    pages = [route.path_format for route in edge.app.routes if "GET" in getattr(route, "methods", ())]
+
+    assert [page for page in pages if re.fullmatch(re.sub(r"{\w+}", "[^/]+", page), LINKS[name])]
