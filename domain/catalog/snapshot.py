@@ -1,6 +1,6 @@
 """The catalogue in memory: one immutable picture per version, with everything that a page or a search asks of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
@@ -21,9 +21,8 @@ class Snapshot:
         self.platform_sets: dict[str, int] = {}
         self._position = {service.id: position for position, service in enumerate(self.services)}
         self._collect_categories()
-        names = [set(words_of(service.name)) for service in self.services]
-        self._names = WordIndex(names, len(names))
-        self._texts = WordIndex(self._all_words(names), len(names))
+        self._names = WordIndex((words_of(service.name) for service in self.services), len(self.services))
+        self._others = WordIndex(self._words_beside_names(), len(self.services))
 
     def _collect_categories(self) -> None:
         first = 0
@@ -44,13 +43,14 @@ class Snapshot:
             self.platform_sets[platform] = self.platform_sets.get(platform, 0) | whole
             first += len(services)
 
-    def _all_words(self, names: Iterable[set[str]]) -> Iterable[set[str]]:
-        categories = {
-            category.id: {*words_of(category.name), *words_of(platforms.label(category.platform))}
+    def _words_beside_names(self) -> Iterator[list[str]]:
+        """Of each service the words of its category and platform, and its number."""
+        shared = {
+            category.id: words_of(f"{category.name} {platforms.label(category.platform)}")
             for category in self.categories.values()
         }
-        for service, name in zip(self.services, names, strict=True):
-            yield name | categories[service.category_id] | {str(service.id)}
+        for service in self.services:
+            yield [*shared[service.category_id], str(service.id)]
 
     def service(self, service_id: int) -> ServiceView | None:
         """The service on sale with that number, or None."""
@@ -59,7 +59,10 @@ class Snapshot:
 
     def matching(self, text: str) -> int:
         """The services that have, for each word of `text`, a word that begins with it; all of them for no words."""
-        return intersection(map(self._texts.beginning_with, words_of(text)[:MAX_WORDS]), self.everything)
+        return intersection(map(self._with_beginning, words_of(text)[:MAX_WORDS]), self.everything)
+
+    def _with_beginning(self, prefix: str) -> int:
+        return self._names.beginning_with(prefix) | self._others.beginning_with(prefix)
 
     def named(self, text: str) -> int:
         """The services whose name has every word of `text` in full."""
