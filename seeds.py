@@ -1,4 +1,4 @@
-"""`make seed`: demo accounts and the sandbox's provider, so that a fresh shop can be tried at once."""
+"""`make seed`: demo accounts and the sandbox's provider; `python seeds.py owner NAME`: a real shop's first owner."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,10 @@ from domain import wallet
 from domain.accounts import hash_password
 from domain.clock import now
 from domain.dispatch import price_lists
+from domain.errors import NotFound
 from domain.money import UNIT
 from domain.policies import PRIVACY, TERMS
+from domain.staff import members
 from models.accounts import Account, Credential, CredentialKind, StaffMember, StaffRole
 from models.database import engine, transaction
 
@@ -122,9 +124,27 @@ async def _plant_account(demo: Demo) -> int | None:
     return int(account.id)
 
 
+async def appoint_owner(username: str) -> None:
+    """Make an account that signed up in the shop its owner. Raises NotFound."""
+    async with _pool():
+        await members.appoint(username, role=StaffRole.OWNER)
+
+
+def main(arguments: list[str]) -> str:
+    """Do what was asked for and say what came of it. Raises NotForProduction and NotFound."""
+    match arguments:
+        case []:
+            asyncio.run(plant())
+            return "\n".join(sign_ins())
+        case ["owner", username]:
+            asyncio.run(appoint_owner(username))
+            return f"{username} is an owner now."
+        case _:
+            return "Usage: python seeds.py [owner USERNAME]"
+
+
 if __name__ == "__main__":
     try:
-        asyncio.run(plant())
-    except NotForProduction as refusal:
+        print(main(sys.argv[1:]))
+    except (NotForProduction, NotFound) as refusal:
         sys.exit(str(refusal))
-    print("\n".join(sign_ins()))

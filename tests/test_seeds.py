@@ -6,10 +6,12 @@ import seeds
 import settings as environment
 from domain import wallet
 from domain.accounts.passwords import find_weakness, verify
+from domain.errors import NotFound
 from models.accounts import Account, Credential, StaffMember
 from models.catalog import Provider
 from settings import Settings
 from tests.browser import Browser
+from tests.factories import make_account
 
 
 async def find(demo: seeds.Demo) -> Account:
@@ -79,3 +81,20 @@ async def test_planted_owner_reaches_the_staff_section(browser: Browser) -> None
     await browser.sign_in((await find(seeds.OWNER)).id)
 
     assert (await browser.get("/staff")).status_code == 200
+
+
+async def test_an_account_of_the_shop_is_appointed_owner_and_comes_back_after_leaving(browser: Browser) -> None:
+    account = await make_account("Nadia")
+
+    await seeds.appoint_owner("nadia")
+    await StaffMember.update({StaffMember.active: False}).where(StaffMember.account == account.id)
+    await seeds.appoint_owner("Nadia")
+
+    await browser.sign_in(account.id)
+    assert (await browser.get("/staff")).status_code == 200
+    assert await StaffMember.count().where(StaffMember.account == account.id) == 1
+
+
+async def test_nobody_unknown_becomes_an_owner() -> None:
+    with pytest.raises(NotFound):
+        await seeds.appoint_owner("nobody")
