@@ -196,20 +196,22 @@ async def _work_on(tools: Tools, stopping: asyncio.Event) -> None:
 
 
 async def _take_jobs(tools: Tools, stopping: asyncio.Event) -> None:
-    async with asyncpg.create_pool(engine().dsn, min_size=2, max_size=4, timeout=CONNECT_SECONDS) as pool:
-        queue = build_queue(pool, tools)
-        # The queue also ends by itself when it fails, so its own event cannot be the process's.
-        stop = asyncio.create_task(_pass_on(stopping, queue.shutdown))
-        try:
-            await queue.run(
-                dequeue_timeout=POLL_EVERY,
-                batch_size=BATCH,
-                max_concurrent_tasks=AT_ONCE,
-                heartbeat_timeout=HEARTBEAT_TIMEOUT,
-                shutdown_on_listener_failure=True,
-            )
-        finally:
-            stop.cancel()
+    pool = await asyncpg.create_pool(engine().dsn, min_size=2, max_size=4, timeout=CONNECT_SECONDS)
+    queue = build_queue(pool, tools)
+    # The queue also ends by itself when it fails, so its own event cannot be the process's.
+    stop = asyncio.create_task(_pass_on(stopping, queue.shutdown))
+    try:
+        await queue.run(
+            dequeue_timeout=POLL_EVERY,
+            batch_size=BATCH,
+            max_concurrent_tasks=AT_ONCE,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            shutdown_on_listener_failure=True,
+        )
+    finally:
+        stop.cancel()
+        # Closing politely would wait for a listener whose connection is gone.
+        pool.terminate()
 
 
 async def _pass_on(signal_given: asyncio.Event, event: asyncio.Event) -> None:
