@@ -80,6 +80,12 @@ class WalletMachine(RuleBasedStateMachine):
         call = wallet.refund(self.accounts[customer], amount=amount, cause=cause, **REFERENCE)
         self.expect(self.twin.post(customer, {cause: amount}), call)
 
+    @rule(customer=CUSTOMERS, amount=AMOUNTS, number=NUMBERS, sign=st.sampled_from([1, -1]))
+    def adjust(self, customer: int, amount: int, number: int, sign: int) -> None:
+        cause = f"case:{number}:adjustment"
+        call = wallet.adjust(self.accounts[customer], amount=sign * amount, cause=cause, **REFERENCE)
+        self.expect(self.twin.post(customer, {cause: sign * amount}), call)
+
     def expect(self, error: type[Exception] | None, call: Coroutine[Any, Any, None]) -> None:
         async def act() -> None:
             async with transaction():
