@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.journeys.shop import RunningShop
 from tests.journeys.watch import Watch
@@ -16,6 +16,8 @@ FLAGS = [
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE = 15_000  # milliseconds that a page may take before a step fails
+
+expect.set_options(timeout=PATIENCE)
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ def test_run_leaves_no_process_behind_and_keeps_the_data(tmp_path: Path) -> None
 
     with running_shop("", tmp_path) as again:
         opening = again.log.read_text()
-        answer = httpx.post(f"{again.url}/sign-in", data={"identifier": "marta", "password": PASSWORD})
+        answer = httpx.post(f"{again.url}/sign-in", data={"identifier": "rosa", "password": PASSWORD})
 
     assert answer.status_code == 303
     assert f"Upfront is open at    {again.url}\n" in opening
@@ -49,10 +49,10 @@ def processes_of(shop: RunningShop, folder: Path) -> list[psutil.Process]:
 
 def sign_up(shop: RunningShop) -> None:
     fields = {
-        "username": "marta",
-        "email": "marta@mail.example",
+        "username": "rosa",
+        "email": "rosa@mail.example",
         "password": PASSWORD,
         "adult": "yes",
         "policies": "yes",
     }
-    httpx.post(f"{shop.url}/sign-up", data=fields).raise_for_status()
+    assert httpx.post(f"{shop.url}/sign-up", data=fields).status_code == 303
