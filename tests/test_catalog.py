@@ -5,12 +5,10 @@ import pytest
 
 from domain import catalog
 from domain.money import UNIT
-from models.catalog import Category, Service, ServiceState, ServiceType
+from models.catalog import Category, Service
 from tests.browser import Browser
 from tests.factories import make_account, make_category, make_service
 from tests.statements import counted_statements
-
-NO_PRICE = "\N{EN DASH}"
 
 
 @pytest.fixture
@@ -194,111 +192,3 @@ async def test_pages_ask_the_database_nothing_about_the_catalogue(
             assert (await browser.get(url)).status_code == 200
 
     assert statements == []
-
-
-async def test_service_shows_facts_marks_and_the_form_for_the_cart(browser: Browser, shelves: list[Service]) -> None:
-    html = (await browser.get(f"/services/{shelves[0].id}")).text
-    text = " ".join(re.sub(r"<.*?>", " ", html).split())
-
-    assert "<h1>Story reach, Málaga</h1>" in html
-    assert "Price per 1,000 $2.00 Least 100 Most 10,000 Usual time 2 hours" in text
-    assert "Reach people who care." in text
-    assert 'action="/cart/lines"' in html
-    assert "The address of an Instagram profile, post, reel or story" in html
-    assert f'name="service" value="{shelves[0].id}"' in html
-
-
-async def test_price_without_script_is_a_page_of_its_own(browser: Browser, shelves: list[Service]) -> None:
-    html = (await browser.get(f"/services/{shelves[0].id}?quantity=2500")).text
-
-    assert "$5.00</output>" in html
-    assert 'name="quantity" value="2500"' in html
-
-
-@pytest.mark.parametrize(
-    ("quantity", "answer"),
-    [
-        ("2500", "2,500 at $2.00 per 1,000 $5.00"),
-        ("2,500", "2,500 at $2.00 per 1,000 $5.00"),
-        ("", f"Enter a quantity to see the price. {NO_PRICE}"),
-        ("99", f"Quantity must be 100 to 10,000. {NO_PRICE}"),
-        ("10001", f"Quantity must be 100 to 10,000. {NO_PRICE}"),
-        ("lots", f"Enter a quantity to see the price. {NO_PRICE}"),
-    ],
-)
-async def test_live_price_is_a_fragment(browser: Browser, shelves: list[Service], quantity: str, answer: str) -> None:
-    html = (await browser.get_fragment(f"/services/{shelves[0].id}/price?quantity={quantity}")).text
-
-    assert html.count("<html") == 0
-    assert 'id="price"' in html
-    assert " ".join(re.sub(r"<.*?>", " ", html).split()) == answer
-
-
-async def test_price_of_comments_counts_filled_lines_and_of_a_package_is_its_rate(browser: Browser) -> None:
-    comments = await make_service(type=ServiceType.CUSTOM_COMMENTS, rate=400 * UNIT, min_quantity=1)
-    package = await make_service(type=ServiceType.PACKAGE, rate=9 * UNIT, min_quantity=1, max_quantity=1)
-    await catalog.load()
-
-    lines = await browser.submit(f"/services/{comments.id}/price", {"comments": "One\n\nTwo\n"}, htmx=True)
-
-    assert "2 lines at $400.00 per 1,000" in lines.text
-    assert "$0.80</output>" in lines.text
-    assert "$9.00</output>" in (await browser.get(f"/services/{package.id}")).text
-    assert "Quantity" not in (await browser.get(f"/services/{package.id}")).text
-
-
-async def test_price_of_lines_without_script_leads_back_to_the_service(
-    browser: Browser, shelves: list[Service]
-) -> None:
-    answer = await browser.submit(f"/services/{shelves[0].id}/price", {"quantity": "100"})
-
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/services/{shelves[0].id}")
-
-
-@pytest.mark.parametrize(
-    ("link", "answer"),
-    [
-        ("https://www.instagram.com/marta/", "Instagram profile @marta"),
-        ("http://127.0.0.1/", "That address belongs to a private or reserved network. Give a public one."),
-        ("", ""),
-    ],
-)
-async def test_link_field_says_what_it_understood(
-    browser: Browser, shelves: list[Service], link: str, answer: str
-) -> None:
-    html = (await browser.submit(f"/services/{shelves[0].id}/link-check", {"link": link}, htmx=True)).text
-
-    assert " ".join(re.sub(r"<.*?>", " ", html).split()) == answer
-
-
-async def test_web_traffic_asks_for_its_own_fields(browser: Browser) -> None:
-    service = await make_service(type=ServiceType.WEB_TRAFFIC)
-    await catalog.load()
-
-    html = (await browser.get(f"/services/{service.id}")).text
-
-    names = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', html.partition("/cart/lines")[2])
-    assert names[:8] == [
-        "service", "link", "quantity", "country", "device", "type_of_traffic", "google_keyword", "referring_url",
-    ]  # fmt: skip
-
-
-async def test_service_that_left_the_shelf_says_so(browser: Browser) -> None:
-    service = await make_service("Story reach", state=ServiceState.VANISHED)
-    await catalog.load()
-
-    page = await browser.get(f"/services/{service.id}")
-    price = await browser.get(f"/services/{service.id}/price?quantity=100")
-
-    assert page.status_code == 200
-    assert "This service is not for sale now" in page.text
-    assert '<form class="card' not in page.text
-    assert price.status_code == 404
-
-
-@pytest.mark.parametrize("number", ["0", "999999999", "99999999999999999999999"])
-async def test_unknown_service_is_a_404_page(browser: Browser, shelves: list[Service], number: str) -> None:
-    answer = await browser.get(f"/services/{number}")
-
-    assert answer.status_code == 404
-    assert "There is no such service." in answer.text
