@@ -67,9 +67,9 @@ class PayingShop:
             await payments.check(int(job["payload"]), self.processors)
         return len(jobs)
 
-    async def post_notification(self, fields: dict[str, str]) -> httpx.Response:
+    async def post_notification(self, fields: dict[str, str], *, processor: str = "cardlink") -> httpx.Response:
         async with httpx.AsyncClient(transport=self.web, base_url=BASE_URL) as stranger:
-            return await stranger.post("/payments/cardlink/notifications", data=fields)
+            return await stranger.post(f"/payments/{processor}/notifications", data=fields)
 
 
 @contextlib.asynccontextmanager
