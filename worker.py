@@ -19,7 +19,7 @@ from pgqueuer.models import Schedule
 
 import logs
 import settings as environment
-from domain import catalog, checkout, notices, payments
+from domain import catalog, checkout, notices, payments, wallet
 from domain.accounts import sessions
 from domain.dispatch import price_lists, sending
 from domain.dispatch.desk import SANDBOX_PACE, USUAL_PACE, Desk
@@ -49,6 +49,7 @@ FIRST_LIST_SECONDS = 2
 # Cron with seconds at the end; the library looks once a second at most.
 EVERY_TWO_SECONDS, EVERY_FEW_SECONDS = "* * * * * */2", "* * * * * */5"
 EVERY_MINUTE, EVERY_QUARTER_HOUR, EVERY_HOUR = "* * * * *", "*/15 * * * *", "7 * * * *"
+EVERY_NIGHT = "17 3 * * *"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ def schedules(tools: Tools) -> dict[str, tuple[str, Callable[[], Awaitable[objec
         "check_balances": (EVERY_MINUTE, lambda: check_balances(tools.desk)),
         "read_price_lists": (EVERY_QUARTER_HOUR, lambda: price_lists.read_due(tools.desk)),
         "sweep_sessions": (EVERY_HOUR, sessions.sweep),
+        "audit_ledger": (EVERY_NIGHT, wallet.audit_ledger),
     }
 
 
