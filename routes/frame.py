@@ -62,7 +62,7 @@ class Frames:
 def alike(viewer: Viewer) -> Viewer:
     """What of a viewer the frame shows; two sessions of one person share it."""
     fields = {name: getattr(viewer, name) for name in ("account", "staff_id", "balance", "cart_count", "theme")}
-    return _AnyToken(**fields, session_id=1 if viewer.csrf_secret else None)
+    return _AnyToken(**fields, session_id=None if viewer.session_id is None else 1)
 
 
 def _with_token(part: Markup, token: str) -> Markup:

@@ -1,6 +1,7 @@
 import gzip
 import re
 
+import httpx
 import pytest
 
 from domain import catalog
@@ -192,3 +193,27 @@ async def test_pages_ask_the_database_nothing_about_the_catalogue(
             assert (await browser.get(url)).status_code == 200
 
     assert statements == []
+
+
+async def test_kept_parts_carry_nobodys_name_or_token_to_another(
+    shop: httpx.ASGITransport, browser: Browser, shelves: list[Service]
+) -> None:
+    ada, bob = await make_account("ada"), await make_account("bob")
+    async with Browser(shop) as other:
+        await browser.sign_in(ada.id)
+        await other.sign_in(bob.id)
+
+        pages = [(await one.get("/services")).text for one in (browser, other, browser)]
+        async with Browser(shop) as visitor:
+            pages.append((await visitor.get("/services")).text)
+
+    assert [("ada" in html, "bob" in html) for html in pages] == [
+        (True, False),
+        (False, True),
+        (True, False),
+        (False, False),
+    ]
+    tokens = [re.findall(r'name="csrf_token" value="(\w+)"', html) for html in pages]
+    secrets = [{bytes.fromhex(token) for token in found} for found in tokens]
+    assert [len(found) for found in secrets] == [1, 1, 1, 0]
+    assert len(set.union(*secrets)) == 3
