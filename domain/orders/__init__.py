@@ -4,7 +4,7 @@ from domain.orders.finishing import finish, settle
 from domain.orders.lists import OrderFilter, OrderPart, OrderRow, list_of_account
 from domain.orders.locking import LockedOrder, lock
 from domain.orders.moves import MOVES, Actor, Moved, move
-from domain.orders.placing import ActiveLink, OrderLine, PlacedOrder, place
+from domain.orders.placing import ActiveLink, OrderLine, PlacedOrder, Purchase, place, place_each
 from domain.orders.progress import check_again, note_progress, within
 from domain.orders.refunds import partial_target, refund_up_to
 from domain.orders.tracking import read_tracking_token, tracking_token
@@ -23,6 +23,7 @@ __all__ = [
     "OrderRow",
     "OrderView",
     "PlacedOrder",
+    "Purchase",
     "check_again",
     "find_by_code",
     "find_of_account",
@@ -34,6 +35,7 @@ __all__ = [
     "note_progress",
     "partial_target",
     "place",
+    "place_each",
     "read_tracking_token",
     "refund_up_to",
     "settle",

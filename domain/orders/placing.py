@@ -48,26 +48,13 @@ class PlacedOrder:
     charge: int  # 10^-8
 
 
-# The open-link index decides: of two orders on one link the second finds no row to insert.
-_INSERT = """
-WITH lines AS (
-    SELECT * FROM unnest($6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::bigint[],
-                         $13::bigint[]) WITH ORDINALITY
-        AS line (code, service, link, link_key, quantity, fields, rate, charge, position)
-), placed AS (
-    INSERT INTO orders (code, account, cart, service, state, link, link_key, quantity, fields, rate, charge, currency,
-                        placed_at, next_check_at)
-    SELECT code, $1, $2, service, 'placed', link, link_key, quantity, fields::jsonb, rate, charge, $3, $4, $5
-      FROM lines ORDER BY position
-    ON CONFLICT (service, md5(link_key)) WHERE state IN ('placed', 'parked', 'pending', 'in_progress', 'processing')
-        DO NOTHING
-    RETURNING id, code, charge
-), noted AS (
-    INSERT INTO order_events ("order", state, actor, note, happened_at)
-    SELECT id, 'placed', 'customer', '', $4 FROM placed
-)
-SELECT id, code, charge FROM placed ORDER BY id
-"""
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What one account orders out of one cart."""
+
+    account_id: int
+    cart_id: int
+    lines: Sequence[OrderLine]
 
 
 async def place(account_id: int, *, cart_id: int, lines: Sequence[OrderLine], currency: str) -> list[PlacedOrder]:
@@ -75,28 +62,62 @@ async def place(account_id: int, *, cart_id: int, lines: Sequence[OrderLine], cu
 
     Raises ActiveLink or wallet.InsufficientFunds; the caller's transaction must then end without a commit.
     """
-    placed = await _insert(account_id, cart_id, lines, currency)
-    charges = [Charge(cause=f"order:{order.id}:charge", reference=order.code, amount=order.charge) for order in placed]
-    await wallet.charge(account_id, charges, currency=currency)
-    await enqueue(Job.DISPATCH_ORDER, *(order.id for order in placed))
+    [placed] = await place_each([Purchase(account_id, cart_id, lines)], currency=currency)
     return placed
 
 
-async def _insert(account_id: int, cart_id: int, lines: Sequence[OrderLine], currency: str) -> list[PlacedOrder]:
-    codes = [new_code() for _line in lines]
+async def place_each(purchases: Sequence[Purchase], *, currency: str) -> list[list[PlacedOrder]]:
+    """The same for several customers, in as many statements as for one; when one of them cannot, none can."""
+    orders = await _insert(purchases, currency)
+    charges: dict[int, list[Charge]] = {purchase.account_id: [] for purchase in purchases}
+    for purchase, placed in zip(purchases, orders, strict=True):
+        charges[purchase.account_id] += [Charge(f"order:{one.id}:charge", one.code, one.charge) for one in placed]
+    await wallet.charge_each(charges, currency=currency)
+    await enqueue(Job.DISPATCH_ORDER, *(order.id for placed in orders for order in placed))
+    return orders
+
+
+# The open-link index decides: of two orders on one link the second finds no row to insert.
+_INSERT = """
+WITH lines AS (
+    SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::bigint[],
+                         $11::text[], $12::bigint[], $13::bigint[]) WITH ORDINALITY
+        AS line (code, account, cart, service, link, link_key, quantity, fields, rate, charge, position)
+), placed AS (
+    INSERT INTO orders (code, account, cart, service, state, link, link_key, quantity, fields, rate, charge, currency,
+                        placed_at, next_check_at)
+    SELECT code, account, cart, service, 'placed', link, link_key, quantity, fields::jsonb, rate, charge, $1, $2, $3
+      FROM lines ORDER BY position
+    ON CONFLICT (service, md5(link_key)) WHERE state IN ('placed', 'parked', 'pending', 'in_progress', 'processing')
+        DO NOTHING
+    RETURNING id, code, charge
+), noted AS (
+    INSERT INTO order_events ("order", state, actor, note, happened_at)
+    SELECT id, 'placed', 'customer', '', $2 FROM placed
+)
+SELECT id, code, charge FROM placed
+"""
+
+
+async def _insert(purchases: Sequence[Purchase], currency: str) -> list[list[PlacedOrder]]:
+    lines = [(purchase, line, new_code()) for purchase in purchases for line in purchase.lines]
     moment = now()
     columns = (
-        codes,
-        [line.service_id for line in lines],
-        [line.link for line in lines],
-        [line.link_key for line in lines],
-        [line.quantity for line in lines],
-        [json.dumps(dict(line.fields), ensure_ascii=False) for line in lines],
-        [line.rate for line in lines],
-        [line.charge for line in lines],
+        [code for _purchase, _line, code in lines],
+        [purchase.account_id for purchase, _line, _code in lines],
+        [purchase.cart_id for purchase, _line, _code in lines],
+        [line.service_id for _purchase, line, _code in lines],
+        [line.link for _purchase, line, _code in lines],
+        [line.link_key for _purchase, line, _code in lines],
+        [line.quantity for _purchase, line, _code in lines],
+        [json.dumps(dict(line.fields), ensure_ascii=False) for _purchase, line, _code in lines],
+        [line.rate for _purchase, line, _code in lines],
+        [line.charge for _purchase, line, _code in lines],
     )
-    rows = await fetch(_INSERT, account_id, cart_id, currency, moment, moment + SEND_AGAIN_AFTER, *columns)
-    if len(rows) < len(lines):
-        taken = {row["code"] for row in rows}
-        raise ActiveLink(next(line.link for code, line in zip(codes, lines, strict=True) if code not in taken))
-    return [PlacedOrder(**row) for row in rows]
+    rows = await fetch(_INSERT, currency, moment, moment + SEND_AGAIN_AFTER, *columns)
+    placed = {row["code"]: PlacedOrder(**row) for row in rows}
+    for _purchase, line, code in lines:
+        if code not in placed:
+            raise ActiveLink(line.link)
+    codes = iter(code for _purchase, _line, code in lines)
+    return [[placed[next(codes)] for _line in purchase.lines] for purchase in purchases]

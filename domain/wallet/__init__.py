@@ -2,7 +2,17 @@
 
 from domain.wallet.checks import Discrepancy, audit_ledger, check_ledger
 from domain.wallet.export import write_statement
-from domain.wallet.ledger import AlreadyPosted, Charge, InsufficientFunds, adjust, balance, charge, refund, top_up
+from domain.wallet.ledger import (
+    AlreadyPosted,
+    Charge,
+    InsufficientFunds,
+    adjust,
+    balance,
+    charge,
+    charge_each,
+    refund,
+    top_up,
+)
 from domain.wallet.receipts import ReceiptView, find_receipt, find_receipt_number, issue_receipt, list_receipts
 from domain.wallet.statement import StatementLine, StatementPage, StatementPart, read_statement, walk_statement
 
@@ -19,6 +29,7 @@ __all__ = [
     "audit_ledger",
     "balance",
     "charge",
+    "charge_each",
     "check_ledger",
     "find_receipt",
     "find_receipt_number",

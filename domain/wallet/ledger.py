@@ -1,6 +1,6 @@
 """Posting to the ledger: one statement writes both sides, and nothing else writes a balance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,8 +45,9 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One change of a wallet: `amount` (10^-8) is signed."""
+    """One change of an account's wallet: `amount` (10^-8) is signed."""
 
+    owner: int
     cause: str
     reference: str
     amount: int
@@ -57,8 +58,18 @@ async def charge(account_id: int, charges: Sequence[Charge], *, currency: str) -
 
     Raises InsufficientFunds, and AlreadyPosted when one of the causes was charged before.
     """
-    taken = [_Line(line.cause, line.reference, -line.amount) for line in charges]
-    if not await _post(Posting.CHARGE, account_id, taken, currency=currency, against=LedgerKind.REVENUE):
+    await charge_each({account_id: charges}, currency=currency)
+
+
+async def charge_each(charges: Mapping[int, Sequence[Charge]], *, currency: str) -> None:
+    """The same for several accounts, by their ids, in one statement: when one cannot pay, the caller undoes them all.
+
+    Raises InsufficientFunds, and AlreadyPosted when one of the causes was charged before.
+    """
+    taken = [
+        _Line(owner, line.cause, line.reference, -line.amount) for owner, lines in charges.items() for line in lines
+    ]
+    if not await _post(Posting.CHARGE, taken, currency=currency, against=LedgerKind.REVENUE):
         raise InsufficientFunds(_("Your balance does not cover this. Nothing was charged."))
 
 
@@ -68,8 +79,8 @@ async def refund(account_id: int, *, amount: int, cause: str, reference: str, cu
     Raises AlreadyPosted when the cause was refunded before.
     """
     await _open_accounts(account_id, currency=currency)
-    line = _Line(cause, reference, amount)
-    await _post(Posting.REFUND, account_id, [line], currency=currency, against=LedgerKind.REVENUE)
+    line = _Line(account_id, cause, reference, amount)
+    await _post(Posting.REFUND, [line], currency=currency, against=LedgerKind.REVENUE)
 
 
 async def top_up(account_id: int, *, amount: int, processor: str, cause: str, reference: str, currency: str) -> None:
@@ -78,8 +89,8 @@ async def top_up(account_id: int, *, amount: int, processor: str, cause: str, re
     Raises AlreadyPosted when the cause was credited before.
     """
     await _open_accounts(account_id, currency=currency, processor=processor)
-    line = _Line(cause, reference, amount)
-    await _post(Posting.TOP_UP, account_id, [line], currency=currency, against=LedgerKind.CLEARING, processor=processor)
+    line = _Line(account_id, cause, reference, amount)
+    await _post(Posting.TOP_UP, [line], currency=currency, against=LedgerKind.CLEARING, processor=processor)
 
 
 async def adjust(account_id: int, *, amount: int, cause: str, reference: str, currency: str) -> None:
@@ -89,8 +100,8 @@ async def adjust(account_id: int, *, amount: int, cause: str, reference: str, cu
     """
     await _open_accounts(account_id, currency=currency)
     await fetch(_OPEN_ADJUSTMENTS, currency)
-    line = _Line(cause, reference, amount)
-    if not await _post(Posting.ADJUSTMENT, account_id, [line], currency=currency, against=LedgerKind.ADJUSTMENTS):
+    line = _Line(account_id, cause, reference, amount)
+    if not await _post(Posting.ADJUSTMENT, [line], currency=currency, against=LedgerKind.ADJUSTMENTS):
         raise InsufficientFunds(_("The balance does not cover this. Nothing was taken."))
 
 
@@ -124,31 +135,31 @@ async def _open_accounts(account_id: int, *, currency: str, processor: str = "")
 
 
 # The UPDATE is the lock: postings to one wallet queue up behind each other, and the guard is read again after the wait.
-# Shop accounts carry no balance, so they are only read. Line n leaves the final balance less all lines after it.
+# Shop accounts carry no balance, so they are only read. Each line leaves the final balance less all lines after it.
 _POST = """
 WITH lines AS (
-    SELECT cause, reference, amount, n
-      FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS line (cause, reference, amount, n)
-), total AS (
-    SELECT sum(amount)::bigint AS amount, count(*) AS entries FROM lines
+    SELECT owner, cause, reference, amount, n, row_number() OVER (PARTITION BY owner ORDER BY n) AS nth
+      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) WITH ORDINALITY
+        AS line (owner, cause, reference, amount, n)
+), totals AS (
+    SELECT owner, sum(amount)::bigint AS amount, count(*) AS entries FROM lines GROUP BY owner
 ), other AS (
     SELECT id FROM ledger_accounts WHERE kind = $6 AND processor = $7 AND currency = $5
-), wallet AS (
-    UPDATE ledger_accounts
-       SET balance = ledger_accounts.balance + total.amount, version = ledger_accounts.version + total.entries
-      FROM other, total
-     WHERE owner = $4 AND kind = 'wallet' AND currency = $5 AND ledger_accounts.balance + total.amount >= 0
-    RETURNING ledger_accounts.id, ledger_accounts.balance, ledger_accounts.version, other.id AS other, total.entries
+), wallets AS (
+    UPDATE ledger_accounts a SET balance = a.balance + totals.amount, version = a.version + totals.entries
+      FROM other, totals
+     WHERE a.owner = totals.owner AND a.kind = 'wallet' AND a.currency = $5 AND a.balance + totals.amount >= 0
+    RETURNING a.id, a.owner, a.balance, a.version, other.id AS other, totals.entries
 ), posted AS (
     INSERT INTO ledger_transactions (cause, kind, reference, happened_at)
-    SELECT lines.cause, $8, lines.reference, $9 FROM lines, wallet ORDER BY lines.n
+    SELECT lines.cause, $8, lines.reference, $9 FROM lines JOIN wallets USING (owner) ORDER BY lines.n
     RETURNING id, cause
 ), balanced AS (
-    SELECT posted.id AS transaction, wallet.id AS wallet, wallet.other, lines.amount, lines.n,
-           wallet.version - wallet.entries + lines.n AS version,
-           wallet.balance - coalesce(sum(lines.amount) OVER later, 0)::bigint AS balance_after
-      FROM wallet, lines JOIN posted USING (cause)
-    WINDOW later AS (ORDER BY lines.n ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+    SELECT posted.id AS transaction, wallets.id AS wallet, wallets.other, lines.amount, lines.n,
+           wallets.version - wallets.entries + lines.nth AS version,
+           wallets.balance - coalesce(sum(lines.amount) OVER later, 0)::bigint AS balance_after
+      FROM lines JOIN wallets USING (owner) JOIN posted USING (cause)
+    WINDOW later AS (PARTITION BY owner ORDER BY lines.n ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 )
 INSERT INTO ledger_entries (transaction, account, amount, currency, balance_after, version, happened_at)
 SELECT transaction, account, signed, $5, after, entry_version, $9
@@ -158,23 +169,21 @@ SELECT transaction, account, signed, $5, after, entry_version, $9
  ORDER BY n
 RETURNING id
 """
+SIDES = 2  # the entries of one line
 
 
 async def _post(
-    kind: Posting,
-    account_id: int,
-    lines: Sequence[_Line],
-    *,
-    currency: str,
-    against: LedgerKind,
-    processor: str = "",
+    kind: Posting, lines: Sequence[_Line], *, currency: str, against: LedgerKind, processor: str = ""
 ) -> bool:
-    """Move each line's amount between the wallet and one of the shop's accounts; False when it would overdraw."""
-    if not lines:
-        return True
-    causes, references, amounts = zip(*((line.cause, line.reference, line.amount) for line in lines), strict=True)
+    """Move each line's amount between its wallet and one of the shop's accounts; False when one would be overdrawn."""
+    columns = (
+        [line.owner for line in lines],
+        [line.cause for line in lines],
+        [line.reference for line in lines],
+        [line.amount for line in lines],
+    )
     try:
-        entries = await fetch(_POST, causes, references, amounts, account_id, currency, against, processor, kind, now())
+        entries = await fetch(_POST, *columns, currency, against, processor, kind, now()) if lines else []
     except UniqueViolationError as error:
         raise AlreadyPosted(_("This was booked before.")) from error
-    return bool(entries)
+    return len(entries) == SIDES * len(lines)
