@@ -13,7 +13,7 @@ from domain import catalog
 from domain.payments.processors import Processors
 from gateways import close_processors, open_processors
 from models.database import engine
-from routes import accounts, checkout, home, payments, pending, policies, staff, wallet, wellknown
+from routes import accounts, checkout, home, orders, payments, policies, staff, wallet, wellknown
 from routes import catalog as catalog_pages
 from routes.assets import Assets
 from routes.catalog import Shelf
@@ -40,10 +40,10 @@ def create_app(settings: Settings) -> ASGIApp:
             *accounts.handlers,
             *policies.handlers,
             *wellknown.handlers,
+            *orders.handlers,
             *payments.handlers,
             *wallet.handlers,
             staff.router,
-            *pending.handlers,
         ],
         exception_handlers=HANDLERS,
         before_request=check_unsafe,

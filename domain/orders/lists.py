@@ -49,6 +49,11 @@ class OrderRow:
     refunded: int
     placed_at: datetime
 
+    @property
+    def link_text(self) -> str:
+        """The link without what every link begins with."""
+        return self.link.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+
 
 @dataclass(frozen=True, slots=True)
 class OrderPart:

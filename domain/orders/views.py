@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from domain.catalog.types import FIELDS, Billing
 from domain.errors import NotFound
 from domain.i18n import gettext as _
 from models.catalog import ServiceType
@@ -39,6 +40,20 @@ class OrderView:
     @property
     def is_final(self) -> bool:
         return self.state in OrderState.final_states()
+
+    @property
+    def is_package(self) -> bool:
+        return FIELDS[self.service_type].billing == Billing.PACKAGE
+
+    @property
+    def paid(self) -> int:
+        """What the order has cost in the end: its charge less what went back."""
+        return self.charge - self.refunded
+
+    @property
+    def awaits_refund(self) -> bool:
+        """Delivered in part, and a person has yet to say how much goes back."""
+        return self.state == OrderState.PARTIAL and not self.refunded and self.remains != 0
 
     @property
     def delivered(self) -> int:

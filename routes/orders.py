@@ -1,0 +1,100 @@
+"""A customer's orders: the list, the page of one that changes by itself, and the signed link of a letter."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from domain import orders
+from domain.i18n import gettext as _
+from domain.orders import OrderFilter, OrderPart, OrderView
+from domain.orders.lists import MAXIMUM
+from routes.htmx import AnyRequest
+from routes.live import Fragment, Live
+from routes.pages import Pages, page
+from routes.viewer import customer_of, requires_customer, viewer_of
+
+LONGEST_SEARCH = 200  # characters; a link is the longest thing to look for
+
+
+@get("/orders", name="orders.list", guards=[requires_customer])
+async def list_orders(request: AnyRequest) -> Response[bytes]:
+    q, only = _search(request), _filter(request)
+    part = await orders.list_of_account(customer_of(request).id, only=only, search=q, before=_before(request))
+    return page(
+        request,
+        "orders/list.html",
+        q=q,
+        only=only,
+        part=part,
+        filters=[(label, _address(request, q, each), each == only, "") for each, label in _labels().items()],
+        more=_address(request, q, only, part),
+    )
+
+
+@get("/orders/{code:str}", name="orders.show", guards=[requires_customer])
+async def show_order(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
+    order = await orders.find_of_account(customer_of(request).id, code)
+    return page(request, "orders/show.html", order=order, events=await orders.list_events(order.id))
+
+
+@get("/orders/{code:str}/live", name="orders.live", guards=[requires_customer])
+async def stream_order(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+    order = await orders.find_of_account(customer_of(request).id, code)
+    live: Live = request.app.state.live
+    return await live.stream(request, f"order_{order.code}", partial(_fragment, request, order.code))
+
+
+@get("/track/{token:str}", name="orders.track")
+async def track_order(request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
+    """How one order stands, for whoever holds the letter: no link, no money, nothing of its owner."""
+    code = orders.read_tracking_token(token, request.app.state.settings.secret_key)
+    order = await orders.find_by_code(code)
+    return page(request, "orders/track.html", order=order, events=await orders.list_events(order.id))
+
+
+async def _fragment(request: AnyRequest, code: str) -> Fragment:
+    pages: Pages = request.app.state.pages
+    order: OrderView = await orders.find_of_account(customer_of(request).id, code)
+    context = {"viewer": viewer_of(request), "order": order, "events": await orders.list_events(order.id)}
+    return Fragment(pages.render("orders/_order.html", context), is_final=order.is_final)
+
+
+def _search(request: AnyRequest) -> str:
+    return request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
+
+
+def _filter(request: AnyRequest) -> OrderFilter:
+    wanted = request.query_params.get("state", "")
+    return OrderFilter(wanted) if wanted in set(OrderFilter) else OrderFilter.ALL
+
+
+def _before(request: AnyRequest) -> int:
+    typed = request.query_params.get("before", "")
+    return min(int(typed), MAXIMUM) if typed.isascii() and typed.isdigit() else MAXIMUM
+
+
+def _labels() -> dict[OrderFilter, str]:
+    return {
+        OrderFilter.ALL: _("All"),
+        OrderFilter.OPEN: _("Open"),
+        OrderFilter.COMPLETED: _("Completed"),
+        OrderFilter.PARTIAL: _("Partial"),
+        OrderFilter.CANCELED: _("Canceled"),
+    }
+
+
+def _address(request: AnyRequest, q: str, only: OrderFilter, part: OrderPart | None = None) -> str:
+    """The list's address with this search and filter; with `part`, of the page after it."""
+    parameters = {
+        "q": q,
+        "state": "" if only == OrderFilter.ALL else only,
+        "before": part.next_before if part else None,
+    }
+    kept = {name: value for name, value in parameters.items() if value}
+    return request.app.route_reverse("orders.list") + ("?" + urlencode(kept) if kept else "")
+
+
+handlers = [list_orders, show_order, stream_order, track_order]
