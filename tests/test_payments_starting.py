@@ -15,7 +15,7 @@ from domain.money import UNIT
 from domain.payments.payment import find
 from gateways.cardlink import Cardlink
 from models.checkout import Cart
-from models.database import fetch_value
+from models.database import fetch, fetch_value
 from settings import Settings
 from tests.factories import make_account
 from tests.paying import BASE_URL, TEN, PayingShop, events_of, jobs, let_gap_pass, let_time_pass, paying_shop, state_of
@@ -195,6 +195,22 @@ async def test_top_up_waits_until_the_mail_address_is_confirmed(paying: PayingSh
 
     with pytest.raises(Refused, match="Confirm your mail address"):
         await top_up(paying, alice.id, "10", is_confirmed=False)
+
+
+async def test_customer_with_too_many_open_payments_starts_no_other(
+    paying: PayingShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.payments.starting.MOST_OPEN", 2)
+    alice = await make_account()
+    first = await paying.start(alice)
+    await paying.start(alice)
+
+    with pytest.raises(Refused, match="still open"):
+        await paying.start(alice)
+    await fetch("UPDATE payments SET state = 'expired' WHERE id = $1", first.id)
+    await paying.start(alice)
+
+    assert await fetch_value("SELECT count(*) FROM payments") == 3
 
 
 @pytest.mark.commits

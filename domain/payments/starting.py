@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from domain import money
 from domain.clock import now
+from domain.errors import Refused
 from domain.i18n import gettext as _
 from domain.orders.codes import new_code
 from domain.payments import moves
@@ -12,7 +13,8 @@ from domain.payments.alarms import report
 from domain.payments.payment import PaymentView, find, read
 from domain.payments.processors import HostedPage, Intent, Processor, ProcessorDown, ProcessorRefused
 from domain.payments.settlement import close_unpaid
-from models.database import fetch, fetch_one, transaction
+from models.database import fetch, fetch_one, fetch_value, transaction
+from models.payments import PaymentState
 
 LIFETIME = timedelta(minutes=60)  # also how long the processor's page accepts money
 
@@ -21,6 +23,9 @@ LIFETIME = timedelta(minutes=60)  # also how long the processor's page accepts m
 CLAIM = timedelta(seconds=60)
 FIRST_CHECK = timedelta(minutes=1)
 
+# Each open payment is a bill at the processor and is asked about until it ends.
+MOST_OPEN = 20
+
 
 async def start(
     account_id: int, *, amount: int, cart_id: int | None, processor: Processor, currency: str, base_url: str
@@ -28,12 +33,13 @@ async def start(
     """Make a payment of `amount` (10^-8, rounded up to whole cents) and find the page where it is paid.
 
     Not inside a transaction. Where the processor does not answer, `pay_url` stays "" and the payment's own page offers
-    to try again; where it refuses, the payment has failed.
+    to try again; where it refuses, the payment has failed. Raises Refused as `intend` does.
     """
     payment = await intend(account_id, amount=amount, cart_id=cart_id, processor=processor.key, currency=currency)
     return await hand_over(payment, processor, base_url=base_url)
 
 
+_COUNT_OPEN = "SELECT count(*) FROM payments WHERE account = $1 AND state = ANY ($2)"
 _INTEND = """
 WITH intended AS (
     INSERT INTO payments (code, account, cart, processor, state, amount, currency, created_at, expires_at,
@@ -48,7 +54,12 @@ SELECT * FROM intended
 
 
 async def intend(account_id: int, *, amount: int, cart_id: int | None, processor: str, currency: str) -> PaymentView:
-    """Save the intention to pay, in the caller's transaction if there is one; `hand_over` comes after its commit."""
+    """Save the intention to pay, in the caller's transaction if there is one; `hand_over` comes after its commit.
+
+    Raises Refused while too many payments of this customer are open.
+    """
+    if await fetch_value(_COUNT_OPEN, account_id, PaymentState.open_states()) >= MOST_OPEN:
+        raise Refused(_("Too many of your payments are still open. Finish one of them, or wait until they expire."))
     moment = now()
     values = (f"P{new_code()}", account_id, cart_id, processor, money.up_to_cents(amount), currency)
     [row] = await fetch(_INTEND, *values, moment, moment + LIFETIME, moment + CLAIM)
