@@ -5,8 +5,8 @@ from domain.checkout.lines import CheckedLine, Typed, check
 from domain.checkout.links import Link, parse
 from domain.checkout.moves import MOVES, CartMoved
 from domain.checkout.paying import WaitingCart, list_waiting, pay_missing, settle_cart, take_back
-from domain.checkout.placing import place_from_balance
 from domain.checkout.review import Review, ReviewLine, SeenCart, confirm_prices, empty_review, review
+from domain.checkout.till import place_from_balance
 
 __all__ = [
     "MOVES",

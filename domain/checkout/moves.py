@@ -1,7 +1,12 @@
 """The states of a cart: where each may move to, and the only place that moves one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+import asyncpg
 
 from domain.checkout import carts
 from domain.checkout.review import FROM_LINES, LINES, ReviewLine, SeenCart, read_line
@@ -44,14 +49,17 @@ class ClaimedCart:
 
 _CLAIM = f"""
 WITH claimed AS (
-    UPDATE carts SET state = $5, updated_at = $6 WHERE id = $1 AND account = $2 AND revision = $3::bigint AND state = $4
-    RETURNING id, account, revision, note
+    UPDATE carts SET state = $5, updated_at = $6
+      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS seen (cart, account, revision)
+     WHERE carts.id = seen.cart AND carts.account = seen.account AND carts.revision = seen.revision
+       AND carts.state = $4
+    RETURNING carts.id, carts.account, carts.revision, carts.note
 ), c AS (
     SELECT claimed.*, a.username, a.email, a.email_confirmed_at, a.locale
       FROM claimed JOIN accounts a ON a.id = claimed.account
 )
 {LINES}, c.account, c.username, c.email, c.email_confirmed_at, c.locale
-  FROM c {FROM_LINES} ORDER BY l.id
+  FROM c {FROM_LINES} ORDER BY c.id, l.id
 """  # noqa: S608 - only constants of review.py
 
 
@@ -62,15 +70,33 @@ async def claim(account_id: int, seen: SeenCart, *, source: CartState, to: CartS
     so whoever waited for such a change finds another revision, and nothing is ordered that its customer did not see.
     Raises CartMoved.
     """
+    [cart] = await claim_each([(account_id, seen)], source=source, to=to)
+    return cart
+
+
+async def claim_each(
+    carts_seen: Sequence[tuple[int, SeenCart]], *, source: CartState, to: CartState
+) -> list[ClaimedCart]:
+    """The same for the carts of several accounts, in one statement; when one has moved, the caller undoes them all."""
     if to not in MOVES[source]:
         raise ValueError(f"A cart does not go from {source} to {to}.")
-    rows = await fetch(_CLAIM, seen.cart_id, account_id, seen.revision, source, to, now())
-    if not rows:
+    columns = (
+        [seen.cart_id for _account_id, seen in carts_seen],
+        [account_id for account_id, _seen in carts_seen],
+        [seen.revision for _account_id, seen in carts_seen],
+    )
+    rows = await fetch(_CLAIM, *columns, source, to, now())
+    claimed = {cart_id: _read(list(group)) for cart_id, group in groupby(rows, key=itemgetter("cart_id"))}
+    if len(claimed) < len(carts_seen):
         raise CartMoved(_("Your cart changed since you opened this page. Look at it again before you go on."))
+    return [claimed[seen.cart_id] for _account_id, seen in carts_seen]
+
+
+def _read(rows: Sequence[asyncpg.Record]) -> ClaimedCart:
     first = rows[0]
     return ClaimedCart(
-        id=seen.cart_id,
-        account_id=account_id,
+        id=first["cart_id"],
+        account_id=first["account"],
         username=first["username"],
         email=first["email"],
         email_confirmed_at=first["email_confirmed_at"],

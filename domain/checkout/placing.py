@@ -1,35 +1,14 @@
-"""Placing: a cart becomes orders and one charge, in one transaction, however often the button is pressed."""
+"""Placing: carts become orders, charges, jobs and letters, in one transaction."""
 
 from collections.abc import Sequence
 
 from domain import notices, orders
-from domain.checkout import moves
-from domain.checkout.moves import CartMoved, ClaimedCart
-from domain.checkout.review import ReviewLine, SeenCart
+from domain.checkout.moves import ClaimedCart
+from domain.checkout.review import ReviewLine
 from domain.errors import Refused
 from domain.i18n import gettext as _
 from domain.notices import Letter, LetterName
-from domain.orders import OrderLine, PlacedOrder
-from models.checkout import CartState
-from models.database import fetch, transaction
-
-
-async def place_from_balance(account_id: int, seen: SeenCart, *, currency: str, secret_key: str) -> list[str]:
-    """Order the cart that the customer saw, paid from the balance, and return the codes of its orders.
-
-    A second click gets the codes of the first. Raises Refused with the reason: a price rose, a service is gone, a link
-    has an unfinished order, the balance does not cover it, the mail address is not confirmed, or the cart changed.
-    """
-    try:
-        async with transaction():
-            cart = await moves.claim(account_id, seen, source=CartState.OPEN, to=CartState.ORDERED)
-            placed = await place(cart, currency=currency, secret_key=secret_key)
-    except CartMoved:
-        codes = await _list_codes(account_id, seen.cart_id)
-        if not codes:
-            raise
-        return codes
-    return [order.code for order in placed]
+from domain.orders import OrderLine, PlacedOrder, Purchase
 
 
 async def place(cart: ClaimedCart, *, currency: str, secret_key: str) -> list[PlacedOrder]:
@@ -37,10 +16,21 @@ async def place(cart: ClaimedCart, *, currency: str, secret_key: str) -> list[Pl
 
     Prices are those of the services table at this moment. Raises Refused.
     """
-    refuse_obstacles(cart)
-    lines = [_order_line(line) for line in cart.lines]
-    placed = await orders.place(cart.account_id, cart_id=cart.id, lines=lines, currency=currency)
-    await notices.queue(_letter(cart, placed, currency=currency, secret_key=secret_key))
+    [placed] = await place_each([cart], currency=currency, secret_key=secret_key)
+    return placed
+
+
+async def place_each(carts: Sequence[ClaimedCart], *, currency: str, secret_key: str) -> list[list[PlacedOrder]]:
+    """The same for several carts, in as many statements as for one; when one cannot be ordered, none is."""
+    for cart in carts:
+        refuse_obstacles(cart)
+    purchases = [Purchase(cart.account_id, cart.id, [_order_line(line) for line in cart.lines]) for cart in carts]
+    placed = await orders.place_each(purchases, currency=currency)
+    letters = [
+        _letter(cart, its_orders, currency=currency, secret_key=secret_key)
+        for cart, its_orders in zip(carts, placed, strict=True)
+    ]
+    await notices.queue(*letters)
     return placed
 
 
@@ -92,8 +82,3 @@ def _letter(cart: ClaimedCart, placed: Sequence[PlacedOrder], *, currency: str, 
             "currency": currency,
         },
     )
-
-
-async def _list_codes(account_id: int, cart_id: int) -> list[str]:
-    rows = await fetch("SELECT code FROM orders WHERE cart = $1 AND account = $2 ORDER BY id", cart_id, account_id)
-    return [row["code"] for row in rows]
