@@ -22,6 +22,7 @@ from domain.dispatch.providers import (
 )
 from domain.money import UNIT
 from gateways.api_v2 import ApiV2
+from gateways.api_v2.answers import read_added
 from models.catalog import ServiceType
 from sandbox.provider.catalogue import services
 from sandbox.testing import RunningSandbox, running_sandbox
@@ -186,6 +187,14 @@ async def test_add_without_a_clear_answer_is_unknown_and_sent_once(
 
     assert len(sandbox.adds()) == before + 1
     assert KEY not in str(unknown.value)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_add_answered_with_an_id_and_an_error_is_unknown_and_keeps_the_id(status: int) -> None:
+    with pytest.raises(UnknownOutcome) as unknown:
+        read_added(status, {"data": {"order": "64f1c"}, "error": "Bad link"})
+
+    assert unknown.value.external_id == "64f1c"
 
 
 async def test_add_to_nobody_is_not_sent() -> None:

@@ -56,7 +56,8 @@ async def test_search_stops_after_a_stretch_says_so_and_goes_on_from_there(colle
         OrderPart([], None)
     )
 
-    found, before = [], MAXIMUM
+    found: list[str] = []
+    before = MAXIMUM
     while before:
         part = await orders.list_of_account(collector.id, search="example.com/7", before=before)
         found, before = found + [row.link for row in part.rows], part.next_before or 0
