@@ -22,7 +22,7 @@ os.environ |= {"DATABASE_URL": URL, "DATABASE_POOL": "10"}
 from bench import data, report  # noqa: E402
 from bench.load import Load, request, run  # noqa: E402
 from bench.report import Line  # noqa: E402
-from bench.servers import serving  # noqa: E402
+from bench.servers import free_ports, serving  # noqa: E402
 from models.migrate import migrate  # noqa: E402
 from routes.cookies import DEVELOPMENT_NAME  # noqa: E402
 from routes.guard import TOKEN_HEADER  # noqa: E402
@@ -32,7 +32,7 @@ from settings import DEVELOPMENT  # noqa: E402
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = 3
 CONNECTIONS = 16
-BARE_PORT, SHOP_PORT = 8190, 8191
+BARE_PORT, SHOP_PORT = free_ports(2)
 SEARCHES = ("reach", "brazil daily", "segment 42", "europe", "worldwide high", "india reach", "777", "retention start")
 
 
@@ -90,7 +90,7 @@ async def _load(port: int, requests: Iterator[bytes]) -> Load:
 
 async def _orders(workers: int) -> list[Line]:
     """Checkout from balance over HTTP: each customer's cart becomes one order."""
-    await data.refill_carts(URL)
+    carts = await data.refill_carts(URL)
     with (
         serving("bench.bare:application", BARE_PORT, path="/bare", workers=workers),
         serving("app:application", SHOP_PORT, path="/readyz", workers=workers),
@@ -99,17 +99,25 @@ async def _orders(workers: int) -> list[Line]:
             BARE_PORT, itertools.repeat(request("POST", "/bare")), connections=CONNECTIONS, seconds=SECONDS
         )
         before = await data.count_orders(URL)
-        placed = await run(SHOP_PORT, iter(_checkouts()), connections=CONNECTIONS, seconds=SECONDS * 3)
+        placed = await run(SHOP_PORT, iter(_checkouts(carts)), connections=CONNECTIONS, seconds=SECONDS * 3)
         orders = await data.count_orders(URL) - before
+    if orders != placed.count:
+        raise RuntimeError(f"{placed.count} checkouts placed {orders} orders: {dict(placed.statuses)}")
     per_second = orders / placed.seconds
     name = f"orders placed, {workers} web process{'es' if workers > 1 else ''}"
     return [Line(name, per_second / bare.per_second, 0.2, note=f"{per_second:,.0f}/s against {bare.per_second:,.0f}/s")]
 
 
-def _checkouts() -> list[bytes]:
+def _checkouts(carts: list[data.OpenCart]) -> list[bytes]:
+    """The one button of the checkout page, pressed once by each customer."""
     return [
-        request("POST", "/checkout/orders", headers=_cookie(data.Customer(number)), body=b"confirm=1")
-        for number in range(1, data.CUSTOMERS + 1)
+        request(
+            "POST",
+            "/checkout/orders",
+            headers=_cookie(cart.customer),
+            body=urlencode({"cart": cart.id, "revision": cart.revision}).encode(),
+        )
+        for cart in carts
     ]
 
 

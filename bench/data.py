@@ -37,6 +37,8 @@ WITH wallets AS (
     SELECT 'wallet', id, 'USD', 100000000000, 1 FROM accounts RETURNING id, balance
 ), own AS (
     INSERT INTO ledger_accounts (kind, processor, currency) VALUES ('clearing', 'bench', 'USD') RETURNING id
+), revenue AS (
+    INSERT INTO ledger_accounts (kind, processor, currency) VALUES ('revenue', '', 'USD')
 ), moved AS (
     INSERT INTO ledger_transactions (cause, kind, reference) VALUES ('bench:top_up', 'top_up', 'bench') RETURNING id
 )
@@ -93,13 +95,24 @@ async def fill(url: str, password_hash: str) -> None:
     await database.close()
 
 
-async def refill_carts(url: str) -> None:
+@dataclass(frozen=True, slots=True)
+class OpenCart:
+    """A cart of one line that its customer may order."""
+
+    id: int
+    revision: int
+    customer: Customer
+
+
+async def refill_carts(url: str) -> list[OpenCart]:
     """Give every customer a new cart with a link of its own."""
     database = await asyncpg.connect(url)
     await database.execute("UPDATE carts SET state = 'abandoned' WHERE state = 'open'")
     await database.execute(_CARTS)
     await database.execute(_LINES, SERVICES)
+    rows = await database.fetch("SELECT id, revision, account FROM carts WHERE state = 'open' ORDER BY id")
     await database.close()
+    return [OpenCart(row["id"], row["revision"], Customer(row["account"])) for row in rows]
 
 
 async def count_orders(url: str) -> int:

@@ -1,6 +1,7 @@
 """Starts and stops the processes that are measured."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,17 @@ class Server:
         """Resident memory of the largest process that serves, in MB."""
         family = [self.process, *self.process.children(recursive=True)]
         return max(float(each.memory_info().rss) for each in family) / 1e6
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports that were free a moment ago; held open together so that they differ."""
+    sockets = [socket.socket() for _ in range(number)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from bench.servers import free_ports
 from settings import ROOT
 
 START_SECONDS = 90
@@ -69,20 +69,9 @@ class RunningShop:
         return answer
 
     def count_adds(self, link: str) -> int:
-        """How often the provider was asked to take an order for a link."""
+        """How often the provider was asked to take an order for a link; the shop ends a profile's with a slash."""
         calls = httpx.get(f"{self.sandbox}/provider/calls.json", params={"action": "add"}).json()
-        return sum(call["fields"].get("link") == link for call in calls)
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that were free a moment ago; held open together so that they differ."""
-    sockets = [socket.socket() for _ in range(number)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+        return sum(call["fields"].get("link", "").rstrip("/") == link for call in calls)
 
 
 @contextmanager
