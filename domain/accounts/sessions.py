@@ -55,13 +55,16 @@ async def begin(account_id: int | None = None, *, theme: str = "auto") -> str:
     return token
 
 
+# Two counts instead of one with a condition: each then has an index, where the one would read every cart there is.
 _FIND = """
 SELECT s.id, s.theme, s.account AS account_id, coalesce(a.username, '') AS username, coalesce(a.email, '') AS email,
        a.email_confirmed_at, m.id AS staff_id, coalesce(m.role, '') AS staff_role,
        CASE WHEN a.id IS NOT NULL THEN coalesce(w.balance, 0) END AS balance,
-       (SELECT count(*) FROM cart_lines l JOIN carts c ON c.id = l.cart
-         WHERE c.state = 'open' AND CASE WHEN s.account IS NULL THEN c.session = s.id AND c.account IS NULL
-                                         ELSE c.account = s.account END)::int AS cart_count
+       CASE WHEN s.account IS NULL
+            THEN (SELECT count(*) FROM carts c JOIN cart_lines l ON l.cart = c.id
+                   WHERE c.session = s.id AND c.account IS NULL AND c.state = 'open')
+            ELSE (SELECT count(*) FROM carts c JOIN cart_lines l ON l.cart = c.id
+                   WHERE c.account = s.account AND c.state = 'open') END::int AS cart_count
   FROM sessions s
   LEFT JOIN accounts a ON a.id = s.account AND a.state <> 'closed'
   LEFT JOIN staff_members m ON m.account = a.id AND m.active
