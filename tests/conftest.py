@@ -1,9 +1,11 @@
 """A real PostgreSQL, a database of this run's own, and a browser without a browser."""
 
+import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -105,6 +107,18 @@ async def browser(shop: httpx.ASGITransport) -> AsyncIterator[Browser]:
     """A signed-out visitor."""
     async with Browser(shop) as browser:
         yield browser
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """Hypothesis knows no event loop, so the machine has one of its own, with a connection outside the tests' pool."""
+    monkeypatch.setattr(engine(), "pool", None)
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        around = transaction()
+        runner.run(around.__aenter__())
+        yield runner.run
+        runner.run(around.rollback())
+        runner.run(around.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session", autouse=True)

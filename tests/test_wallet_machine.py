@@ -1,8 +1,7 @@
 """The wallet beside a plain-Python twin: whatever happens, in whatever order, both have the same books."""
 
-import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from domain import wallet
 from domain.money import UNIT
 from domain.wallet import AlreadyPosted, Charge, InsufficientFunds, StatementPart
-from models.database import engine, fetch, transaction
+from models.database import fetch, transaction
 from tests.factories import make_account
 
 T = TypeVar("T")
@@ -120,18 +119,6 @@ async def list_amounts(account_id: int) -> list[int]:
 
 
 REFERENCE = {"reference": "A", "currency": "USD"}
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Coroutine[Any, Any, T]], T]]:
-    """Hypothesis knows no event loop, so the machine has one of its own, with a connection outside the tests' pool."""
-    monkeypatch.setattr(engine(), "pool", None)
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        around = transaction()
-        runner.run(around.__aenter__())
-        yield runner.run
-        runner.run(around.rollback())
-        runner.run(around.__aexit__(None, None, None))
 
 
 @pytest.mark.commits
