@@ -1,7 +1,7 @@
 """The parts around every page, rendered once for each state a person's header can be in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,8 +21,11 @@ Render = Callable[[str, Mapping[str, Any]], str]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The navigation of the header, and all that stands below the page."""
+    """What the head says, the parts of the header, and all that stands below the page."""
 
+    head: Markup
+    mark: Markup
+    search: Markup
     navigation: Markup
     foot: Markup
 
@@ -49,14 +52,14 @@ class Frames:
         token = viewer.csrf_token
         if not token:
             return kept
-        return Frame(_with_token(kept.navigation, token), _with_token(kept.foot, token))
+        navigation, foot = _with_token(kept.navigation, token), _with_token(kept.foot, token)
+        return replace(kept, navigation=navigation, foot=foot)
 
     def _build(self, _locale: str, viewer: Viewer, section: str) -> Frame:
         context = {"viewer": viewer, "path": section}
-        return Frame(
-            navigation=Markup(self._render("shared/_site_nav.html", context)),  # noqa: S704 - our own template
-            foot=Markup(self._render("shared/_foot.html", context)),  # noqa: S704 - see above
-        )
+        files = {"head": "_head", "mark": "_mark", "search": "_search", "navigation": "_site_nav", "foot": "_foot"}
+        parts = {part: self._render(f"shared/{file}.html", context) for part, file in files.items()}
+        return Frame(**{part: Markup(text) for part, text in parts.items()})  # noqa: S704 - our own templates
 
 
 def alike(viewer: Viewer) -> Viewer:

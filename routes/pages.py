@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2.nodes import EvalContext
 from litestar import Litestar, Response
+from markupsafe import Markup
 
 from domain import i18n
 from routes.assets import Assets
@@ -44,6 +46,7 @@ class Pages:
         )
         self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
         self.environment.globals |= {
+            "_": _translate,
             "asset": assets.url,
             "shop_name": shop.name,
             "currency": shop.currency,
@@ -62,6 +65,18 @@ class Pages:
         return self.environment.get_template(template).render(
             locale=i18n.locale.get(), direction=i18n.direction(), **context
         )
+
+
+@pass_eval_context
+def _translate(mode: EvalContext, message: str, **variables: Any) -> str:
+    """`_("%(n)s left", n=3)`: the sentence, its variables escaped where the template escapes.
+
+    The extension's own looks itself up in the context each time; a page has dozens of sentences.
+    """
+    text = i18n.gettext(message)
+    if "%" not in text:
+        return Markup(text) if mode.autoescape else text  # noqa: S704 - a sentence of the shop or its translators
+    return Markup(text) % variables if mode.autoescape else text % variables  # noqa: S704 - see above
 
 
 class _Addresses:
