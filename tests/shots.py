@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
@@ -17,14 +16,13 @@ from settings import ROOT
 from tests.conftest import create_database, database_url, drop_database
 from tests.journeys.customer import Customer
 from tests.journeys.filling import fill
-from tests.journeys.places import Place, customer_places, newcomer_places, public_places, staff_places
+from tests.journeys.places import THEMES, Place, customer_places, newcomer_places, public_places, staff_places
 from tests.journeys.profiles import FLAGS, open_profile
 from tests.journeys.shop import RunningShop, running_shop
 from tests.journeys.staff import Clerk
 
 SHOTS = ROOT / "shots"
 SIZES: dict[str, ViewportSize] = {"390": {"width": 390, "height": 844}, "1280": {"width": 1280, "height": 800}}
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SPEED = "6"  # orders that take the sandbox 15 to 25 seconds take 3 to 4
 
 

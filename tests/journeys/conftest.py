@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.conftest import create_database, database_url, drop_database
+from tests.journeys.filling import FilledShop, fill
 from tests.journeys.profiles import DESKTOP, FLAGS, PHONE, open_profile
 from tests.journeys.shop import RunningShop, running_shop
 
@@ -78,3 +79,16 @@ async def staff_page(chromium: Browser, shop: RunningShop) -> AsyncIterator[Page
     """A second desktop, for whoever works in the shop."""
     async with open_profile(chromium, shop, viewport=DESKTOP) as page:
         yield page
+
+
+@pytest.fixture(scope="session")
+async def filled_page(chromium: Browser, shop: RunningShop) -> AsyncIterator[Page]:
+    """Where the customer of the filled shop stays signed in."""
+    async with open_profile(chromium, shop, viewport=DESKTOP) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+async def filled(filled_page: Page, shop: RunningShop) -> FilledShop:
+    """An order in every state, for the journeys that look at all pages."""
+    return await fill(filled_page, shop)

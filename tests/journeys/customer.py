@@ -5,7 +5,6 @@ import re
 import secrets
 import time
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, expect
 
@@ -68,8 +67,8 @@ class Customer:
     def link_in(self, subject: str) -> str:
         """The address on the shop that a letter leads to."""
         text = self.shop.wait_for_mail(self.email, subject)["text"]
-        found = next(url for url in ADDRESS.findall(text) if url.startswith(self.shop.url))
-        return urlsplit(found)._replace(scheme="", netloc="").geturl()
+        found: str = next(url for url in ADDRESS.findall(text) if url.startswith(self.shop.url))
+        return found.removeprefix(self.shop.url)
 
     async def open_service(self, name: str) -> None:
         """By way of the catalogue's search, as a GET form."""
@@ -93,7 +92,10 @@ class Customer:
         await self.add_to_cart()
 
     async def add_to_cart(self) -> None:
+        """The page says so in place; a first line, or a browser without script, goes on to the cart."""
         await self.page.get_by_role("button", name="Add to cart").click()
+        said = self.page.get_by_text("Added to your cart.")
+        await expect(said.or_(self.page.get_by_role("heading", name="Your cart", level=1))).to_be_visible()
 
     async def check_out(self) -> None:
         """From the cart to the page that names what is missing."""

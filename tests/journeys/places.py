@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import httpx
 from playwright.async_api import Page, expect
@@ -11,6 +12,7 @@ from tests.journeys.customer import IMPRESSIONS, MESSAGES
 from tests.journeys.filling import FilledShop
 from tests.journeys.shop import RunningShop
 
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TRAFFIC = "Shop visits from newsletter ads – Ireland, ages 25–34"  # noqa: RUF001 - the provider's own dashes
 PACKAGE = "Sponsored Instagram story, 24 h – Zürich, small-business owners"  # noqa: RUF001
 

@@ -1,29 +1,17 @@
 """What axe finds on any page in the light and in the dark (nothing), and whether a keyboard is enough."""
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.journeys.customer import Customer
-from tests.journeys.filling import FilledShop, fill
+from tests.journeys.filling import FilledShop
 from tests.journeys.findings import axe_findings
 from tests.journeys.places import Place, customer_places, newcomer_places, public_places, staff_places
-from tests.journeys.profiles import DESKTOP, open_profile
 from tests.journeys.shop import RunningShop
 from tests.journeys.staff import Clerk
-
-
-@pytest.fixture(scope="module")
-async def customer_page(chromium: Browser, shop: RunningShop) -> AsyncIterator[Page]:
-    async with open_profile(chromium, shop, viewport=DESKTOP) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-async def filled(customer_page: Page, shop: RunningShop) -> FilledShop:
-    return await fill(customer_page, shop)
 
 
 async def test_public_pages_have_no_findings(page: Page, shop: RunningShop, filled: FilledShop) -> None:
@@ -36,8 +24,8 @@ async def test_first_day_of_an_account_has_no_findings(page: Page, shop: Running
     assert await findings_in(page, newcomer_places()) == {}
 
 
-async def test_customers_pages_have_no_findings(customer_page: Page, filled: FilledShop) -> None:
-    assert await findings_in(customer_page, customer_places(filled)) == {}
+async def test_customers_pages_have_no_findings(filled_page: Page, filled: FilledShop) -> None:
+    assert await findings_in(filled_page, customer_places(filled)) == {}
 
 
 async def test_staff_pages_have_no_findings(staff_page: Page, filled: FilledShop) -> None:
@@ -50,10 +38,8 @@ async def findings_in(page: Page, places: Iterable[Place]) -> dict[str, list[str
     found: dict[str, list[str]] = {}
     for place in places:
         await place.visit(page)
-        for theme in ("light", "dark"):
-            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-            if findings := await axe_findings(page):
-                found[f"{place.name}, {theme}"] = findings
+        if findings := await axe_findings(page):
+            found[place.name] = findings
     return found
 
 

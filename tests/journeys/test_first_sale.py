@@ -76,7 +76,7 @@ async def find_statement_and_receipt(customer: Customer, codes: list[str], missi
     """The payment came in, both orders went out, and the receipt names the sum."""
     page = customer.page
     await page.goto("/wallet")
-    statement = page.get_by_role("region", name="Statement").get_by_role("row")
+    statement = page.get_by_role("table").get_by_role("row")
     await expect(statement).to_have_count(4)
     for code in codes:
         await expect(statement.filter(has_text=code)).to_have_count(1)

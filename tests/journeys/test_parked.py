@@ -24,4 +24,10 @@ async def test_lost_answer_parks_the_order_and_opens_a_case(page: Page, staff_pa
     await clerk.sign_in()
     await clerk.page.goto("/staff/cases")
     await expect(clerk.page.get_by_text(code).first).to_be_visible()
+
+    # While another order is sent and finished, the schedules that look for lost ones have come round.
+    await customer.add_impressions(link=f"{customer.link}_later")
+    await customer.place_from_balance()
+    await follow_live(page, (await customer.order_codes(2))[:1])
+    assert shop.count_adds(f"{customer.link}_later") == 1
     assert shop.count_adds(customer.link) == 1

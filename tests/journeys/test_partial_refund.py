@@ -43,7 +43,7 @@ async def says_the_same_everywhere(customer: Customer, code: str, outcome: str) 
     """The refund as the order page names it, found again in the statement and in the letter."""
     page = customer.page
     await page.goto(f"/orders/{code}")
-    refund = await sum_of(page, "Refunded")
+    refund = await sum_of(page, "Back in your wallet")
     letter = customer.shop.wait_for_mail(customer.email, f"Order {code} {outcome}")
     assert f"Back in your wallet: {refund}" in letter["text"]
     await page.goto("/wallet")
