@@ -32,8 +32,8 @@ class CartLineView:
     fields: Mapping[str, str]
 
 
-# The condition that a cart `c` is the open one of the shopper given as $1 (session) and $2 (account). Each side of OR has
-# an index of its own; a CASE would read every cart there is.
+# The condition that a cart `c` is the open one of the shopper given as $1 (session) and $2 (account). Each side of the
+# OR has an index of its own; a CASE would read every cart there is.
 OF_SHOPPER = """
 c.state = 'open' AND (c.account = $2::bigint OR ($2 IS NULL AND c.account IS NULL AND c.session = $1::bigint))
 """
