@@ -5,12 +5,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 import psutil
+from honcho.environ import parse_procfile
 
 from settings import ROOT
 
@@ -42,17 +43,14 @@ def free_ports(number: int) -> list[int]:
 
 
 @contextmanager
-def serving(
-    factory: str, port: int, *, path: str, workers: int = 1, environment: Mapping[str, str] | None = None
-) -> Iterator[Server]:
-    """Serve an application factory with uvicorn as the Procfile does, until the block ends."""
-    command = [
-        sys.executable, "-W", "ignore", "-m", "uvicorn", "--factory", factory,
-        "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
-        "--proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "warning",
-    ]  # fmt: skip
+def serving(factory: str, port: int, *, path: str, workers: int = 1) -> Iterator[Server]:
+    """Serve an application factory with the Procfile's own command, until the block ends."""
+    web = parse_procfile((ROOT / "Procfile").read_text()).processes["web"]
+    command = web.replace("python ", f"exec {sys.executable} -W ignore ").replace("app:application", factory)
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})})
+    process = subprocess.Popen(
+        f"{command} --workers {workers}", shell=True, cwd=ROOT, env={**os.environ, "PORT": str(port)}
+    )
     try:
         _wait(port, path, process)
         yield Server(port, psutil.Process(process.pid), time.perf_counter() - started)
