@@ -24,7 +24,10 @@ async def check_unsafe(request: AnyRequest) -> None:
     if is_cross_site(request.headers):
         raise Forbidden(_("This came from another site, so nothing was done."))
     viewer = viewer_of(request)
-    if viewer.session_id is not None and not viewer.accepts_csrf(await _token(request)):
+    if viewer.session_id is None or viewer.accepts_csrf(await _token(request)):
+        return
+    # A visitor's other tab may be older than the session, so its forms have no token; the browser says whose they are.
+    if viewer.account is not None or request.headers.get("sec-fetch-site") != "same-origin":
         raise Forbidden(_("This page was open for too long. Go back, reload it and try again."))
 
 

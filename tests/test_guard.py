@@ -86,3 +86,12 @@ async def test_another_sessions_token_is_refused(browser: Browser, shop: httpx.A
     answer = await browser.post("/appearance", data={"theme": "dark", "csrf_token": borrowed})
 
     assert answer.status_code == 403
+
+
+async def test_a_visitors_tab_that_is_older_than_the_session_still_works(browser: Browser) -> None:
+    await browser.submit("/appearance", {"theme": "dark"})
+
+    own = await browser.post("/appearance", data={"theme": "light"})
+    unknown = await browser.post("/appearance", data={"theme": "light"}, headers={"Sec-Fetch-Site": "none"})
+
+    assert (own.status_code, unknown.status_code) == (303, 403)
