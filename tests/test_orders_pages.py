@@ -194,7 +194,7 @@ async def test_order_shows_the_fields_of_its_type_as_text(browser: Browser, alic
     text = (await browser.get(f"/orders/{order.code}")).text
 
     assert "&lt;b&gt;Well made&lt;/b&gt;" in text
-    assert "All devices" in text
+    assert "Phones and computers" in text
 
 
 @pytest.mark.parametrize("path", ["/orders/{code}", "/orders/{code}/live"])
