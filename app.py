@@ -19,7 +19,7 @@ from routes.assets import Assets
 from routes.catalog import Shelf
 from routes.edge import Edge, EdgeSettings
 from routes.errors import HANDLERS
-from routes.guard import check_unsafe
+from routes.guard import let_in
 from routes.live import Live
 from routes.pages import Pages, Shop
 from routes.security import MAX_BODY, content_security_policy, origin
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> ASGIApp:
             staff.router,
         ],
         exception_handlers=HANDLERS,
-        before_request=check_unsafe,
+        before_request=let_in,
         request_max_body_size=MAX_BODY,
         lifespan=[_database, _catalog, _processors],
         plugins=[live.channels],

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Self
 
+from litestar.exceptions import ClientException
+
 from domain.errors import Invalid
 from routes.htmx import AnyRequest
 
@@ -25,9 +27,8 @@ class Form:
 
     @classmethod
     async def read(cls, request: AnyRequest) -> Self:
-        """The fields of an urlencoded or multipart body; of a repeated field the last, of a file nothing."""
-        form = await request.form()
-        return cls({name: value for name, value in form.multi_items() if isinstance(value, str) and name != CSRF_FIELD})
+        """The fields of an urlencoded or multipart body; of a repeated field the last. Raises as `read_fields`."""
+        return cls({name: value for name, value in await read_fields(request) if name != CSRF_FIELD})
 
     def __getitem__(self, name: str) -> str:
         """The typed value without surrounding blanks."""
@@ -52,6 +53,21 @@ class Form:
     @property
     def error_list(self) -> list[tuple[str, str]]:
         return list(self.errors.items())
+
+
+async def read_fields(request: AnyRequest) -> list[tuple[str, str]]:
+    """Names and texts of an urlencoded or multipart body, without its files.
+
+    Raises ClientException for a body that is no form, or one with the character NUL, which PostgreSQL's text refuses.
+    """
+    try:
+        form = await request.form()
+    except (ValueError, LookupError) as error:  # bytes that are not in their character set, or a set nobody knows
+        raise ClientException from error
+    fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    if any("\0" in text for field in fields for text in field):
+        raise ClientException
+    return fields
 
 
 class _Texts(dict[str, str]):

@@ -4,7 +4,8 @@ from litestar.exceptions import HTTPException
 
 from domain.errors import Forbidden
 from domain.i18n import gettext as _
-from routes.forms import CSRF_FIELD
+from routes.addresses import check_address
+from routes.forms import CSRF_FIELD, read_fields
 from routes.htmx import AnyRequest
 from routes.security import SAFE_METHODS, is_cross_site
 from routes.viewer import viewer_of
@@ -12,6 +13,12 @@ from routes.viewer import viewer_of
 # A route that strangers may post to says so with this key, and tests/test_guard.py lists every one.
 OPEN_TO_STRANGERS = "open_to_strangers"
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the name of a header
+
+
+async def let_in(request: AnyRequest) -> None:
+    """What every request passes before its handler runs. Raises Forbidden, NotFound and ClientException."""
+    check_address(request)
+    await check_unsafe(request)
 
 
 async def check_unsafe(request: AnyRequest) -> None:
@@ -36,7 +43,7 @@ async def _token(request: AnyRequest) -> str:
     if header is not None:
         return header
     try:
-        return str((await request.form()).get(CSRF_FIELD, ""))
-    except (HTTPException, ValueError):
+        return dict(await read_fields(request)).get(CSRF_FIELD, "")
+    except HTTPException:
         # Not a form at all, so no token either.
         return ""

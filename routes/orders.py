@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from domain import orders
 from domain.i18n import gettext as _
 from domain.orders import OrderFilter, OrderPart, OrderView
-from domain.orders.lists import MAXIMUM
+from routes.addresses import read_before
 from routes.htmx import AnyRequest
 from routes.live import Fragment, Live
 from routes.pages import Pages, page
@@ -22,7 +22,7 @@ LONGEST_SEARCH = 200  # characters; a link is the longest thing to look for
 @get("/orders", name="orders.list", guards=[requires_customer])
 async def list_orders(request: AnyRequest) -> Response[bytes]:
     q, only = _search(request), _filter(request)
-    part = await orders.list_of_account(customer_of(request).id, only=only, search=q, before=_before(request))
+    part = await orders.list_of_account(customer_of(request).id, only=only, search=q, before=read_before(request))
     return page(
         request,
         "orders/list.html",
@@ -69,11 +69,6 @@ def _search(request: AnyRequest) -> str:
 def _filter(request: AnyRequest) -> OrderFilter:
     wanted = request.query_params.get("state", "")
     return OrderFilter(wanted) if wanted in set(OrderFilter) else OrderFilter.ALL
-
-
-def _before(request: AnyRequest) -> int:
-    typed = request.query_params.get("before", "")
-    return min(int(typed), MAXIMUM) if typed.isascii() and typed.isdigit() else MAXIMUM
 
 
 def _labels() -> dict[OrderFilter, str]:

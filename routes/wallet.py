@@ -10,6 +10,7 @@ from domain import payments, wallet
 from domain.clock import now
 from domain.errors import Invalid
 from domain.wallet import StatementPart
+from routes.addresses import read_before
 from routes.forms import Form
 from routes.htmx import AnyRequest
 from routes.pages import page
@@ -66,7 +67,7 @@ async def _wallet(request: AnyRequest, form: Form, *, status: int = 200) -> Resp
         form=form,
         part=part,
         parts=list(StatementPart),
-        statement=await wallet.read_statement(account_id, currency=currency, part=part, before=_before(request)),
+        statement=await wallet.read_statement(account_id, currency=currency, part=part, before=read_before(request)),
         receipts=await wallet.list_receipts(account_id),
         unfinished=await payments.list_unfinished(account_id),
     )
@@ -75,11 +76,6 @@ async def _wallet(request: AnyRequest, form: Form, *, status: int = 200) -> Resp
 def _part(request: AnyRequest) -> StatementPart:
     asked = request.query_params.get("show", "")
     return StatementPart(asked) if asked in set(StatementPart) else StatementPart.ALL
-
-
-def _before(request: AnyRequest) -> int | None:
-    asked = request.query_params.get("before", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
 
 
 router = Router(

@@ -65,12 +65,13 @@ class OrderPart:
 
 
 async def list_of_account(
-    account_id: int, *, only: OrderFilter = OrderFilter.ALL, search: str = "", before: int = MAXIMUM
+    account_id: int, *, only: OrderFilter = OrderFilter.ALL, search: str = "", before: int | None = None
 ) -> OrderPart:
-    """The newest orders before id `before`. `search` finds a code, or a piece of a link or of a service's name."""
+    """The newest orders (before id `before`). `search` finds a code, or a piece of a link or of a service's name."""
+    start = MAXIMUM if before is None else before
     if search:
-        return await _search(account_id, only, search, before)
-    rows = await fetch(_LISTS[only], account_id, before, PAGE + 1)
+        return await _search(account_id, only, search, start)
+    rows = await fetch(_LISTS[only], account_id, start, PAGE + 1)
     shown = [_row(row) for row in rows[:PAGE]]
     return OrderPart(shown, shown[-1].id if len(rows) > PAGE else None)
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from domain.staff import Page
+from routes.addresses import read_before
 from routes.htmx import AnyRequest
 from routes.viewer import viewer_of
 
@@ -13,7 +14,6 @@ State = TypeVar("State", bound=StrEnum)
 
 ALL = "all"
 MAX_SEARCH = 500
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,11 @@ class Filters:
     @classmethod
     def read(cls, request: AnyRequest) -> "Filters":
         query = request.query_params
-        before = query.get("before", "")
         return cls(
             path=request.url.path,
             state=query.get("state", ""),
             search=query.get("q", "").strip()[:MAX_SEARCH],
-            before=min(int(before), LARGEST_ID) if before.isascii() and before.isdigit() else None,
+            before=read_before(request),
         )
 
     def chosen(self, states: type[State], *, default: State | None = None) -> State | None:
