@@ -20,7 +20,7 @@ from pgqueuer.models import Schedule
 import logs
 import settings as environment
 from domain import catalog, checkout, notices, payments, wallet
-from domain.accounts import sessions
+from domain.accounts import sessions, throttle
 from domain.dispatch import price_lists, sending
 from domain.dispatch.desk import SANDBOX_PACE, USUAL_PACE, Desk
 from domain.dispatch.follow_up import follow_up
@@ -80,10 +80,12 @@ def schedules(tools: Tools) -> dict[str, tuple[str, Callable[[], Awaitable[objec
         "queue_due_orders": (EVERY_FEW_SECONDS, sending.queue_due),
         "park_lost_orders": (EVERY_FEW_SECONDS, sending.park_lost),
         "reconcile_payments": (EVERY_FEW_SECONDS, lambda: payments.reconcile(tools.processors)),
+        "queue_left_carts": (EVERY_MINUTE, checkout.queue_left),
         "sweep_mail": (EVERY_MINUTE, notices.sweep),
         "check_balances": (EVERY_MINUTE, lambda: check_balances(tools.desk)),
         "read_price_lists": (EVERY_QUARTER_HOUR, lambda: price_lists.read_due(tools.desk)),
         "sweep_sessions": (EVERY_HOUR, sessions.sweep),
+        "sweep_throttles": (EVERY_HOUR, throttle.sweep),
         "audit_ledger": (EVERY_NIGHT, wallet.audit_ledger),
     }
 

@@ -10,6 +10,7 @@ from domain.checkout.moves import CartMoved
 from domain.checkout.review import SeenCart
 from domain.errors import NotFound, Refused
 from domain.i18n import gettext as _
+from domain.jobs import Job, enqueue
 from domain.money import up_to_cents
 from domain.payments import PaymentView
 from domain.payments.processors import Processor
@@ -18,6 +19,8 @@ from models.database import fetch, fetch_one, fetch_value, transaction
 from models.payments import PaymentState
 
 log = structlog.get_logger("checkout")
+
+QUEUED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,21 @@ async def _place_paid(account_id: int, seen: SeenCart, *, currency: str, secret_
     except Refused as refusal:
         log.warning("paid_cart_not_ordered", cart=seen.cart_id, reason=type(refusal).__name__)
         await moves.give_back(seen.cart_id, note=CartNote.NOT_ORDERED)
+
+
+async def queue_left() -> int:
+    """Queue the carts whose payment has ended while they still wait, because their job failed; say how many."""
+    async with transaction():
+        rows = await fetch(_FIND_LEFT, [PaymentState.PAID, *PaymentState.soft_final_states()], QUEUED_AT_ONCE)
+        if rows:
+            await enqueue(Job.SETTLE_CART, *(row["id"] for row in rows))
+    return len(rows)
+
+
+_FIND_LEFT = """
+SELECT c.id FROM carts c JOIN payments p ON p.cart = c.id WHERE c.state = 'paying' AND p.state = ANY ($1)
+ ORDER BY c.id LIMIT $2
+"""
 
 
 async def list_waiting(account_id: int) -> list[WaitingCart]:

@@ -371,6 +371,7 @@ insert into catalog_versions (id, version) values (1, 0);
 -- Carts: one open cart for a visitor, one for an account.
 create unique index carts_open_of_session on carts (session) where state = 'open' and account is null;
 create unique index carts_open_of_account on carts (account) where state = 'open';
+create index carts_being_paid on carts (id) where state = 'paying';
 create unique index cart_lines_once on cart_lines (cart, service, md5(link_key));
 
 -- Orders. A provider counts from a start count, so two open orders of one service on one link would count twice.
