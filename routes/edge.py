@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, cast
 
+import asyncpg
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,7 @@ from domain.accounts.sessions import SessionView
 from routes.assets import PREFIX, Assets
 from routes.cookies import cookie_name
 from routes.security import HEADERS, STRICT_TRANSPORT
-from routes.viewer import SCOPE_KEY, VISITOR, Viewer, ViewerAccount, csrf_secret
+from routes.viewer import FAILURE_KEY, SCOPE_KEY, VISITOR, Viewer, ViewerAccount, csrf_secret
 
 # Asked for by the machine next door, before any proxy adds TLS.
 HEALTH = frozenset({"/healthz", "/readyz"})
@@ -67,7 +68,7 @@ class Edge:
             await self.assets(scope, receive, answer)
         else:
             # A copy: the server must go on seeing HEAD, or it waits for the body that was promised.
-            inner = {**scope, SCOPE_KEY: await self._find_viewer(headers)}
+            inner = {**scope, **await self._look(headers)}
             if answer.head:
                 inner["method"] = "GET"
             await self.app(cast(Scope, inner), receive, answer)
@@ -75,6 +76,13 @@ class Edge:
     def _is_allowed_host(self, host: str) -> bool:
         name, _, port = host.rpartition(":")
         return (name if port.isdigit() else host) in self.settings.allowed_hosts
+
+    async def _look(self, headers: dict[bytes, bytes]) -> dict[str, object]:
+        """Who it is, for the scope; or what went wrong while looking, which the app then answers with its own page."""
+        try:
+            return {SCOPE_KEY: await self._find_viewer(headers)}
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            return {FAILURE_KEY: error}
 
     async def _find_viewer(self, headers: dict[bytes, bytes]) -> Viewer:
         token = _cookie_value(headers.get(b"cookie", b""), self.cookie)

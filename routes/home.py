@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import asyncpg
 from litestar import Response, get, post
 from litestar.response import Redirect
 
@@ -63,7 +64,10 @@ async def show_alive() -> str:
 @get("/readyz", name="health.ready", media_type="text/plain")
 async def show_ready() -> Response[str]:
     """The process can serve: the database answers and the catalogue is loaded; 503 until then."""
-    await fetch_value("SELECT 1")
+    try:
+        await fetch_value("SELECT 1")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return Response("no database", status_code=503)
     return Response("ready") if catalog.is_loaded() else Response("loading", status_code=503)
 
 

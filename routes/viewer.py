@@ -13,6 +13,7 @@ from domain.errors import Forbidden, SignInNeeded
 from domain.i18n import gettext as _
 
 SCOPE_KEY = "viewer"
+FAILURE_KEY = "viewer_failure"  # an exception in the place of a viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,12 @@ def _xor(left: bytes, right: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
+def check_found(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raise what kept the edge from finding the viewer: nobody is taken for signed out while the database is away."""
+    if failure := connection.scope.get(FAILURE_KEY):
+        raise cast(Exception, failure)
+
+
 def viewer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Viewer:
     """The viewer that the edge found for this request."""
     return cast(Viewer, connection.scope.get(SCOPE_KEY, VISITOR))
@@ -77,6 +84,7 @@ def viewer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Viewer:
 
 def customer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> ViewerAccount:
     """The signed-in account. Raises SignInNeeded."""
+    check_found(connection)
     account = viewer_of(connection).account
     if account is None:
         raise SignInNeeded(_("Sign in to see this page."))

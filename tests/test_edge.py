@@ -2,12 +2,16 @@ import gzip
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import asyncpg
 import httpx
+import pytest
 
 from app import create_app
+from models.database import engine
 from routes.security import MAX_BODY
 from settings import ROOT, Settings
 from tests.browser import Browser
+from tests.factories import make_account
 
 EVERYWHERE = (
     "content-security-policy",
@@ -26,6 +30,25 @@ async def test_every_answer_carries_the_security_headers(browser: Browser) -> No
         assert [name for name in EVERYWHERE if name not in answer.headers] == [], path
         assert "'unsafe" not in answer.headers["content-security-policy"]
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.commits
+async def test_a_database_that_is_away_is_answered_with_a_page_of_the_shop(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await browser.sign_in((await make_account()).id)
+    closed = await asyncpg.create_pool(engine().dsn, min_size=0)
+    await closed.close()
+    monkeypatch.setattr(engine(), "pool", closed)
+
+    answer = await browser.get("/orders")
+    browser.cookies.clear()
+    ready = await browser.get("/readyz")
+
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.text
+    assert [name for name in EVERYWHERE if name not in answer.headers] == []
+    assert ready.status_code == 503
 
 
 async def test_hsts_is_for_production_alone(browser: Browser) -> None:
