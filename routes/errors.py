@@ -30,7 +30,7 @@ def explain(request: AnyRequest, error: ShopError) -> Response[Any]:
 def ask_to_sign_in(request: AnyRequest, _error: SignInNeeded) -> Response[Any]:
     """Send the person to the sign-in page, and from there back to what they asked for."""
     wanted = request.url.path if request.method == "GET" else "/"
-    return go_to(request, f"{request.app.route_reverse('accounts.sign_in')}?{urlencode({'next': wanted}, safe='/')}")
+    return go_to(request, f"{request.app.route_reverse('accounts.sign_in')}?{urlencode({'next': wanted})}")
 
 
 def explain_http(request: AnyRequest, error: HTTPException) -> Response[Any]:

@@ -50,7 +50,7 @@ async def test_account_sends_a_signed_out_visitor_to_sign_in(
 ) -> None:
     answer = await browser.request(method, path)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={wanted}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?{urlencode({'next': wanted})}")
 
 
 @pytest.mark.parametrize("path", ["/account/password", "/account/marketing"])

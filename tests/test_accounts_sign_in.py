@@ -228,11 +228,12 @@ async def test_sign_in_renews_a_hash_with_weaker_parameters(browser: Browser) ->
     assert await passwords.verify(credential["secret"], PASSWORD)
 
 
-async def test_sign_in_needs_the_token_of_the_session(browser: Browser) -> None:
+async def test_sign_in_needs_the_token_where_no_browser_vouches_for_the_page(browser: Browser) -> None:
     await make_customer()
     await browser.submit("/appearance", {"theme": "dark"})
 
-    answer = await browser.post("/sign-in", data={"identifier": "marta", "password": PASSWORD})
+    form = {"identifier": "marta", "password": PASSWORD}
+    answer = await browser.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "none"})
 
     assert answer.status_code == 403
 

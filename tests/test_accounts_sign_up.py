@@ -169,10 +169,10 @@ async def test_sign_up_keeps_no_network_address(browser: Browser) -> None:
     assert re.fullmatch(r"sign_up:[0-9a-f]{64}", row["key"])
 
 
-async def test_sign_up_needs_the_token_of_the_session(browser: Browser) -> None:
+async def test_sign_up_needs_the_token_where_no_browser_vouches_for_the_page(browser: Browser) -> None:
     await browser.submit("/appearance", {"theme": "dark"})
 
-    answer = await browser.post("/sign-up", data=GOOD)
+    answer = await browser.post("/sign-up", data=GOOD, headers={"Sec-Fetch-Site": "none"})
 
     assert answer.status_code == 403
     assert await Account.count() == 0
