@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from domain import wallet
 from domain.clock import now
 from domain.dispatch.desk import Desk, Pace
 from domain.dispatch.providers import Provider as Gateway
@@ -64,3 +65,14 @@ async def make_due(*placed: PlacedOrder) -> None:
     await fetch(
         "UPDATE orders SET next_check_at = $2 WHERE id = ANY ($1)", [o.id for o in placed], now() - timedelta(seconds=1)
     )
+
+
+async def times_sent(sandbox: RunningSandbox, order: PlacedOrder) -> int:
+    """How often the provider saw an `add` with this order's link, which no other order has."""
+    link = (await row_of(order))["link"]
+    return sum(fields["link"] == link for fields in sandbox.adds())
+
+
+async def money_of(order: PlacedOrder) -> int:
+    """What is in its customer's wallet, in 10^-8."""
+    return await wallet.balance((await row_of(order))["account"], currency="USD")

@@ -18,7 +18,7 @@ from models.catalog import Service
 from models.database import fetch, fetch_value
 from sandbox.testing import RunningSandbox, running_sandbox
 from settings import ROOT
-from tests.dispatching import list_cases, make_carried_service, place_carried, row_of
+from tests.dispatching import list_cases, make_carried_service, place_carried, row_of, times_sent
 from tests.factories import make_provider
 
 pytestmark = pytest.mark.commits
@@ -88,11 +88,6 @@ async def service() -> Service:
     provider = await make_provider()
     await fetch("UPDATE providers SET synced_at = now()")
     return await make_carried_service(provider)
-
-
-async def times_sent(sandbox: RunningSandbox, order: PlacedOrder) -> int:
-    link = (await row_of(order))["link"]
-    return sum(fields["link"] == link for fields in sandbox.adds())
 
 
 async def was_sent(sandbox: RunningSandbox, order: PlacedOrder) -> bool:

@@ -1,13 +1,12 @@
 """Following orders until they end: what a provider says, late, twice, wrongly or not at all."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from domain import orders, wallet
+from domain import orders
 from domain.clock import now
 from domain.dispatch import sending
 from domain.dispatch.desk import Desk
@@ -17,42 +16,16 @@ from domain.dispatch.reports import GRACE, LATER, MISSES_FOR_CASE
 from domain.orders import PlacedOrder
 from models.catalog import Service, ServiceType
 from models.database import fetch, fetch_one, fetch_value
-from sandbox.testing import RunningSandbox, running_sandbox
+from sandbox.testing import RunningSandbox
 from tests.dispatching import (
     dispatches_of,
     list_cases,
     make_carried_service,
-    make_desk,
     make_due,
-    open_gateway,
+    money_of,
     place_carried,
     row_of,
 )
-
-
-@pytest.fixture(scope="module")
-async def outside() -> AsyncIterator[RunningSandbox]:
-    async with running_sandbox(hang=3.0) as outside:
-        yield outside
-
-
-@pytest.fixture
-def sandbox(outside: RunningSandbox) -> RunningSandbox:
-    outside.clear_faults()
-    outside.set_provider_balance("1000000")
-    return outside
-
-
-@pytest.fixture
-async def desk(sandbox: RunningSandbox) -> AsyncIterator[Desk]:
-    gateway = open_gateway(sandbox)
-    yield make_desk(sandbox=gateway)
-    await gateway.aclose()
-
-
-@pytest.fixture
-async def service() -> Service:
-    return await make_carried_service()
 
 
 async def send(service: Service, desk: Desk, **values: Any) -> PlacedOrder:
@@ -62,9 +35,10 @@ async def send(service: Service, desk: Desk, **values: Any) -> PlacedOrder:
 
 
 @pytest.fixture
-async def order(service: Service, desk: Desk) -> PlacedOrder:
+async def order(order: PlacedOrder, desk: Desk) -> PlacedOrder:
     """An order that the provider has."""
-    return await send(service, desk)
+    await sending.send(order.id, desk)
+    return order
 
 
 async def external_id(order: PlacedOrder) -> str:
@@ -74,10 +48,6 @@ async def external_id(order: PlacedOrder) -> str:
 async def look(desk: Desk, *placed: PlacedOrder) -> None:
     await make_due(*placed)
     await follow_up(desk)
-
-
-async def money_of(order: PlacedOrder) -> int:
-    return await wallet.balance((await row_of(order))["account"], currency="USD")
 
 
 async def letters() -> list[str]:
