@@ -1,5 +1,7 @@
 """The account's own page."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from domain.accounts import passwords, reset, throttle

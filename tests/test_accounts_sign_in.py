@@ -38,9 +38,7 @@ async def test_sign_in_cookie_is_for_the_server_alone_and_lasts_30_days(browser:
     assert {"httponly", "samesite=lax", "path=/", "max-age=2592000"} <= parts
 
 
-@pytest.mark.parametrize(
-    "identifier", ["marta", "marta@example.com", "nobody", "nobody@example.com", "", "mar\0ta", "x" * 5_000]
-)
+@pytest.mark.parametrize("identifier", ["marta", "marta@example.com", "nobody", "nobody@example.com", "", "x" * 5_000])
 async def test_sign_in_refuses_every_wrong_pair_with_the_same_words(browser: Browser, identifier: str) -> None:
     await make_customer()
 
@@ -105,7 +103,7 @@ async def test_sign_in_renews_the_token_and_the_old_one_opens_nothing(browser: B
     assert browser.cookies[DEVELOPMENT_NAME] != planted
     assert 'data-theme="dark"' in (await browser.get("/account")).text
     browser.cookies.set(DEVELOPMENT_NAME, planted, domain="shop.test", path="/")
-    assert (await browser.get("/account")).headers["location"] == "/sign-in?next=/account"
+    assert (await browser.get("/account")).headers["location"] == "/sign-in?next=%2Faccount"
 
 
 async def test_sign_in_brings_the_cart_of_the_visitor_along(browser: Browser) -> None:
