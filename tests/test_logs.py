@@ -2,11 +2,13 @@ import json
 import logging
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
 import structlog
 
 import logs
 from logs import NEVER_LOGGED
+from models.database import fetch, transaction
 from tests.browser import Browser
 
 
@@ -59,3 +61,22 @@ async def test_a_bug_is_logged_with_the_requests_id_and_without_what_was_typed(
     assert "Nothing you entered was charged." in answer.text
     assert line["request_id"] == answer.headers["x-request-id"]
     assert "canary@example.com" not in written
+
+
+async def test_an_error_of_the_database_is_logged_without_the_row_it_names(lines: pytest.CaptureFixture[str]) -> None:
+    for sql, value in (
+        ("INSERT INTO ledger_accounts (kind, processor, balance) VALUES ('wallet', $1, -1)", "canary-value"),
+        ("SELECT $1::bigint", "canary-value"),
+    ):
+        try:
+            async with transaction():
+                await fetch(sql, value)
+        except asyncpg.PostgresError as error:
+            outer = LookupError("one thing led to another")
+            outer.__cause__ = error
+            structlog.get_logger("test").error("odd", exc_info=outer)
+
+    written = lines.readouterr().err
+    assert "CheckViolationError" in written
+    assert "DataError" in written
+    assert "canary-value" not in written

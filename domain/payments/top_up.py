@@ -2,9 +2,12 @@
 
 import re
 
+from babel.numbers import format_decimal
+
 from domain import money
 from domain.errors import Invalid, Refused
 from domain.i18n import gettext as _
+from domain.i18n import locale
 from domain.money import UNIT
 from domain.payments.payment import PaymentView
 from domain.payments.processors import Processor
@@ -12,6 +15,8 @@ from domain.payments.starting import start
 
 MINIMUM = 1 * UNIT
 MAXIMUM = 10_000 * UNIT
+
+_EDGES = {"least": MINIMUM, "most": MAXIMUM}
 
 # Two decimals at most, after a dot or a comma. Grouping is not read: "1,000" means one thing here and another there.
 _AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{1,2})?")
@@ -37,6 +42,6 @@ def _read_amount(typed: str) -> int:
         raise Invalid({"amount": _("Enter an amount in figures, such as 25 or 25.50.")})
     amount = money.parse(typed.replace(",", "."))
     if not MINIMUM <= amount <= MAXIMUM:
-        limits = {"least": f"{money.decimal(MINIMUM):,}", "most": f"{money.decimal(MAXIMUM):,}"}
+        limits = {name: format_decimal(money.decimal(edge), locale=locale.get()) for name, edge in _EDGES.items()}
         raise Invalid({"amount": _("The amount must be %(least)s to %(most)s.") % limits})
     return amount
