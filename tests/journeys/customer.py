@@ -13,7 +13,9 @@ from tests.journeys.shop import RunningShop
 CARD, DECLINED_CARD = "4242 4242 4242 4242", "4000 0000 0000 0002"
 IMPRESSIONS = "Instagram story ad impressions – Japan, small-business owners"  # noqa: RUF001 - the provider's own dash
 MESSAGES = "Instagram welcome messages in your community – Europe, music lovers"  # noqa: RUF001
+PACKAGE = "Sponsored Instagram story, 24 h – Zürich, small-business owners"  # noqa: RUF001
 AMOUNT = re.compile(r"\$[\d,.]+\d")
+PLACED = re.compile("/orders")  # where a checkout ends
 ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -29,6 +31,7 @@ class Customer:
     shop: RunningShop
     username: str = field(default_factory=some_name)
     password: str = "copper-lantern-over-quiet-water"
+    known: dict[str, str] = field(default_factory=dict)  # addresses of services
 
     @property
     def email(self) -> str:
@@ -71,13 +74,17 @@ class Customer:
         return found.removeprefix(self.shop.url)
 
     async def open_service(self, name: str) -> None:
-        """By way of the catalogue's search, as a GET form."""
+        """By way of the catalogue's search, as a GET form; whoever was there before knows the address."""
+        if name in self.known:
+            await self.page.goto(self.known[name])
+            return
         await self.page.goto("/services")
         search = self.page.get_by_role("searchbox").first
         await search.fill(name)
         await search.press("Enter")
         await self.page.get_by_role("link", name=name, exact=False).first.click()
         await expect(self.page.get_by_role("heading", level=1)).to_contain_text(name)
+        self.known[name] = self.page.url
 
     async def add_impressions(self, quantity: int = 1_000, *, link: str = "") -> None:
         await self.open_service(IMPRESSIONS)
@@ -91,6 +98,12 @@ class Customer:
         await self.page.get_by_label("Comments", exact=False).fill("\n".join(comments))
         await self.add_to_cart()
 
+    async def add_package(self) -> None:
+        """Something that costs more than most wallets hold."""
+        await self.open_service(PACKAGE)
+        await self.page.get_by_label("Link", exact=True).fill(self.link)
+        await self.add_to_cart()
+
     async def add_to_cart(self) -> None:
         """The page says so in place; a first line, or a browser without script, goes on to the cart."""
         await self.page.get_by_role("button", name="Add to cart").click()
@@ -102,6 +115,9 @@ class Customer:
         await self.page.goto("/cart")
         await self.page.get_by_role("link", name=re.compile("Check and pay")).click()
         await expect(self.page.get_by_role("heading", level=1)).to_have_text("Check and pay")
+
+    def place_button(self) -> Locator:
+        return self.page.get_by_role("button", name=re.compile("^Place "))
 
     def pay_button(self) -> Locator:
         return self.page.get_by_role("button", name=re.compile(r"Pay .* and place"))
@@ -150,15 +166,21 @@ class Customer:
     async def place_from_balance(self) -> None:
         """What is left of a checkout when nothing is missing."""
         await self.check_out()
-        await self.page.get_by_role("button", name=re.compile("^Place ")).click()
+        await self.place_button().click()
+        await self.page.wait_for_url(PLACED)
 
     async def add_money(self, amount: str, card: str = CARD) -> None:
-        await self.page.goto("/wallet")
-        await self.page.get_by_label("Amount in USD").fill(amount)
-        await self.page.get_by_role("button", name="Go to the payment page").click()
+        await self.begin_payment(amount)
         await self.type_card(card)
         await self.return_to_shop()
         await self.sees_payment("Paid")
+
+    async def begin_payment(self, amount: str) -> None:
+        """From the wallet to the card page."""
+        await self.page.goto("/wallet")
+        await self.page.get_by_label("Amount in USD").fill(amount)
+        await self.page.get_by_role("button", name="Go to the payment page").click()
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text("Pay by card")
 
     async def sees_payment(self, state: str) -> None:
         """On a payment's page: live with script, by looking again without."""

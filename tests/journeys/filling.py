@@ -26,16 +26,17 @@ class FilledShop:
 
     customer: Customer
     orders: Mapping[str, str]  # what the order page says -> code
-    payment: str  # its code
+    payment: str  # the code of one that is paid
+    waiting: str  # and of one that is not
     receipt: str  # its number
     tracking: str  # path of the page that a letter links to
 
 
 async def fill(page: Page, shop: RunningShop) -> FilledShop:
-    """Sign up, add money, order once for each way that an order can go, and leave something in the cart."""
+    """Sign up, add money, order once for each way that an order can go, leave a payment and a cart behind."""
     customer = Customer(page, shop)
     await customer.join()
-    await customer.add_money("900")
+    await customer.add_money("60")
     payment = page.url.rpartition("/")[2]
     orders = await _order_without_trouble(customer)
     for headline, (fault, options) in TROUBLES.items():
@@ -47,7 +48,11 @@ async def fill(page: Page, shop: RunningShop) -> FilledShop:
         await follow_by_reloading(page, [code], until=headline)
     tracking = customer.link_in("are placed")
     await customer.add_impressions(500, link=f"{customer.link}_next")
-    return FilledShop(customer, orders, payment, await _receipt_number(page), tracking)
+    await customer.add_package()
+    await customer.begin_payment("25")
+    await page.goto("/wallet")
+    waiting, receipt = await _last_part(page, "#unfinished"), await _last_part(page, "#receipts")
+    return FilledShop(customer, orders, payment, waiting, receipt, tracking)
 
 
 async def _order_without_trouble(customer: Customer) -> dict[str, str]:
@@ -64,8 +69,8 @@ async def _order_again(customer: Customer, *, number: int) -> str:
     return (await customer.order_codes(number))[0]
 
 
-async def _receipt_number(page: Page) -> str:
-    await page.goto("/wallet")
-    link = page.locator("#receipts .row-name").first
+async def _last_part(page: Page, section: str) -> str:
+    """The code or number that the address of a section's first row ends with."""
+    link = page.locator(f"{section} .row-name").first
     await expect(link).to_be_visible()
     return str(await link.evaluate("link => link.pathname")).rpartition("/")[2]

@@ -8,13 +8,12 @@ from typing import Literal
 import httpx
 from playwright.async_api import Page, expect
 
-from tests.journeys.customer import IMPRESSIONS, MESSAGES
+from tests.journeys.customer import IMPRESSIONS, MESSAGES, PACKAGE
 from tests.journeys.filling import FilledShop
 from tests.journeys.shop import RunningShop
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TRAFFIC = "Shop visits from newsletter ads – Ireland, ages 25–34"  # noqa: RUF001 - the provider's own dashes
-PACKAGE = "Sponsored Instagram story, 24 h – Zürich, small-business owners"  # noqa: RUF001
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,8 @@ def customer_places(filled: FilledShop) -> Iterator[Place]:
     yield Place("orders-nothing", "/orders?q=zzzzzz")
     for state, code in filled.orders.items():
         yield Place(f"order-{state.lower().replace(' ', '-')}", f"/orders/{code}")
-    yield Place("payment", f"/payments/{filled.payment}")
+    yield Place("payment-paid", f"/payments/{filled.payment}")
+    yield Place("payment-waiting", f"/payments/{filled.waiting}")
     yield Place("wallet", "/wallet")
     yield Place("wallet-errors", "/wallet", press="Go to the payment page")
     yield Place("receipt", f"/wallet/receipts/{filled.receipt}")
