@@ -54,9 +54,9 @@ SELECT c.id, s.id, 'https://example.com/p/' || c.id, 'example.com/p/' || c.id, 1
   FROM carts c JOIN services s ON s.id = 1 + c.id % $1 WHERE c.state = 'open'
 """
 _ORDERS = """
-INSERT INTO orders (code, account, cart, service, state, link, link_key, quantity, rate, charge, currency)
-SELECT 'BENCH' || n, 1, 1, 1 + n, 'completed', 'https://example.com/o/' || n, 'example.com/o/' || n, 1000,
-       1000000, 1000000, 'USD' FROM generate_series(1, 50) n
+INSERT INTO orders (code, account, cart, service, service_name, state, link, link_key, quantity, rate, charge, currency)
+SELECT 'BENCH' || n, 1, 1, 1 + n, 'Service ' || n, 'completed', 'https://example.com/o/' || n, 'example.com/o/' || n,
+       1000, 1000000, 1000000, 'USD' FROM generate_series(1, 50) n
 """
 
 

@@ -44,6 +44,7 @@ class Order(Table, tablename="orders"):
     account = reference(Account)
     cart = reference(Cart)
     service = reference(Service)
+    service_name = Varchar(length=500)  # as it was called when ordered; providers rename their services
     state = Varchar(length=20, choices=OrderState, default=OrderState.PLACED)
     link = Varchar(length=2000)
     link_key = Varchar(length=500)

@@ -73,6 +73,8 @@ class Live:
                 yield event
         finally:
             self._open[session] -= 1
+            if not self._open[session]:
+                del self._open[session]
             # A browser that leaves cancels this task; its place must be given back all the same.
             with CancelScope(shield=True):
                 await self.channels.unsubscribe(bell, channel)

@@ -47,9 +47,9 @@ async def test_placing_writes_orders_events_charges_and_jobs_together() -> None:
 
     assert [order.charge for order in placed] == [250_000_000, 250_000_000]
     assert await wallet.balance(account.id, currency="USD") == 5 * UNIT
-    assert await Order.select(Order.id, Order.state, Order.link).order_by(Order.id) == [
-        {"id": placed[0].id, "state": "placed", "link": "https://example.com/a"},
-        {"id": placed[1].id, "state": "placed", "link": "https://example.com/b"},
+    assert await Order.select(Order.id, Order.state, Order.link, Order.service_name).order_by(Order.id) == [
+        {"id": placed[0].id, "state": "placed", "link": "https://example.com/a", "service_name": service.name},
+        {"id": placed[1].id, "state": "placed", "link": "https://example.com/b", "service_name": service.name},
     ]
     assert await OrderEvent.select(OrderEvent.state, OrderEvent.actor) == [{"state": "placed", "actor": "customer"}] * 2
     jobs = await fetch("SELECT payload FROM pgqueuer WHERE entrypoint = 'dispatch_order' ORDER BY id")

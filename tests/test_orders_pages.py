@@ -12,7 +12,7 @@ from domain.money import UNIT
 from domain.orders import Actor
 from domain.orders.lists import PAGE
 from models.accounts import Account
-from models.catalog import ServiceType
+from models.catalog import Service, ServiceType
 from models.database import transaction
 from models.orders import OrderState
 from routes.cookies import DEVELOPMENT_NAME
@@ -186,6 +186,16 @@ async def test_order_of_a_package_delivered_in_part_promises_no_refund_yet(brows
 
     assert "working out how much goes back" in text
     assert "is back in your wallet" not in text
+
+
+async def test_order_keeps_the_name_under_which_it_was_ordered(browser: Browser, alice: Account) -> None:
+    service = await make_service("Morning reach")
+    order = await place_order(alice, service)
+    await Service.update({Service.name: "Evening reach"}).where(Service.id == service.id)
+
+    text = (await browser.get(f"/orders/{order.code}")).text
+
+    assert "Morning reach</h2>" in text
 
 
 async def test_order_shows_the_fields_of_its_type_as_text(browser: Browser, alice: Account) -> None:

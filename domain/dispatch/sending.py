@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import structlog
+
 from domain.clock import now
 from domain.dispatch.desk import Desk
 from domain.dispatch.outcomes import record_accepted, record_not_sent, record_rejected, record_unknown
@@ -9,6 +11,8 @@ from domain.dispatch.providers import NotSent, Rejected, UnknownOutcome
 from domain.dispatch.starting import start
 from domain.jobs import Job, enqueue
 from models.database import fetch, transaction
+
+log = structlog.get_logger("dispatch")
 
 # Longer than any gateway waits for an answer: an attempt still open by then belongs to a worker that died.
 LEASE = timedelta(seconds=45)
@@ -36,6 +40,8 @@ async def send(order_id: int, desk: Desk) -> None:
     except UnknownOutcome as error:
         await record_unknown(attempt.dispatch_id, str(error), external_id=error.external_id)
     else:
+        # Should the next line fail, this one still tells what the provider calls the order.
+        log.info("order accepted", dispatch_id=attempt.dispatch_id, external_id=accepted.external_id)
         await record_accepted(attempt, accepted.external_id, desk)
 
 

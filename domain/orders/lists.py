@@ -77,25 +77,22 @@ async def list_of_account(
 
 
 _LIST = """
-SELECT o.id, o.code, o.state, s.name AS service_name, o.link, o.quantity, o.charge, o.refunded, o.placed_at
-  FROM (SELECT * FROM orders o WHERE account = $1 AND id < $2 {condition} ORDER BY id DESC LIMIT $3) o
-  JOIN services s ON s.id = o.service
- ORDER BY o.id DESC
+SELECT id, code, state, service_name, link, quantity, charge, refunded, placed_at FROM orders o
+ WHERE account = $1 AND id < $2 {condition} ORDER BY id DESC LIMIT $3
 """
 _LISTS = {only: _LIST.format(condition=condition) for only, condition in _CONDITIONS.items()}
 
 # A piece of a link is in no index. So one search reads a bounded stretch of the list, and says where it stopped.
 _SEARCH = """
 WITH seen AS MATERIALIZED (
-    SELECT id, link, service, placed_at FROM orders o
+    SELECT id, link, service_name, placed_at FROM orders o
      WHERE account = $1 AND id < $2 {condition} ORDER BY id DESC LIMIT $3
 ), found AS (
-    SELECT seen.id, s.name FROM seen JOIN services s ON s.id = seen.service
-     WHERE strpos(lower(seen.link), $4) > 0 OR strpos(lower(s.name), $4) > 0
-     ORDER BY seen.id DESC LIMIT $5
+    SELECT id FROM seen WHERE strpos(lower(link), $4) > 0 OR strpos(lower(service_name), $4) > 0
+     ORDER BY id DESC LIMIT $5
 )
 SELECT stretch.number, stretch.oldest, stretch.since,
-       o.id, o.code, o.state, found.name AS service_name, o.link, o.quantity, o.charge, o.refunded, o.placed_at
+       o.id, o.code, o.state, o.service_name, o.link, o.quantity, o.charge, o.refunded, o.placed_at
   FROM (SELECT count(*) AS number, min(id) AS oldest, min(placed_at) AS since FROM seen) stretch
   LEFT JOIN found ON true
   LEFT JOIN orders o ON o.id = found.id
@@ -105,8 +102,8 @@ _SEARCHES = {only: _SEARCH.format(condition=condition) for only, condition in _C
 
 
 _BY_CODE = """
-SELECT o.id, o.code, o.state, s.name AS service_name, o.link, o.quantity, o.charge, o.refunded, o.placed_at
-  FROM orders o JOIN services s ON s.id = o.service WHERE o.code = $2 AND o.account = $1
+SELECT id, code, state, service_name, link, quantity, charge, refunded, placed_at FROM orders
+ WHERE code = $2 AND account = $1
 """
 
 

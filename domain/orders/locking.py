@@ -31,7 +31,7 @@ class LockedOrder:
 
 
 _LOCK = """
-SELECT o.id, o.code, o.account, o.state, o.service, s.name AS service_name, s.type AS service_type, o.quantity,
+SELECT o.id, o.code, o.account, o.state, o.service, o.service_name, s.type AS service_type, o.quantity,
        o.charge, o.refunded, o.currency, o.start_count, o.remains, o.checks, a.username, a.email, a.locale
   FROM orders o JOIN services s ON s.id = o.service JOIN accounts a ON a.id = o.account
  WHERE o.id = $1

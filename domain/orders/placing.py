@@ -80,13 +80,14 @@ async def place_each(purchases: Sequence[Purchase], *, currency: str) -> list[li
 # The open-link index decides: of two orders on one link the second finds no row to insert.
 _INSERT = """
 WITH lines AS (
-    SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::bigint[],
-                         $11::text[], $12::bigint[], $13::bigint[]) WITH ORDINALITY
-        AS line (code, account, cart, service, link, link_key, quantity, fields, rate, charge, position)
+    SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[],
+                         $11::bigint[], $12::text[], $13::bigint[], $14::bigint[]) WITH ORDINALITY
+        AS line (code, account, cart, service, service_name, link, link_key, quantity, fields, rate, charge, position)
 ), placed AS (
-    INSERT INTO orders (code, account, cart, service, state, link, link_key, quantity, fields, rate, charge, currency,
-                        placed_at, next_check_at)
-    SELECT code, account, cart, service, 'placed', link, link_key, quantity, fields::jsonb, rate, charge, $1, $2, $3
+    INSERT INTO orders (code, account, cart, service, service_name, state, link, link_key, quantity, fields, rate,
+                        charge, currency, placed_at, next_check_at)
+    SELECT code, account, cart, service, service_name, 'placed', link, link_key, quantity, fields::jsonb, rate,
+           charge, $1, $2, $3
       FROM lines ORDER BY position
     ON CONFLICT (service, md5(link_key)) WHERE state IN ('placed', 'parked', 'pending', 'in_progress', 'processing')
         DO NOTHING
@@ -107,6 +108,7 @@ async def _insert(purchases: Sequence[Purchase], currency: str) -> list[list[Pla
         [purchase.account_id for purchase, _line, _code in lines],
         [purchase.cart_id for purchase, _line, _code in lines],
         [line.service_id for _purchase, line, _code in lines],
+        [line.service_name for _purchase, line, _code in lines],
         [line.link for _purchase, line, _code in lines],
         [line.link_key for _purchase, line, _code in lines],
         [line.quantity for _purchase, line, _code in lines],

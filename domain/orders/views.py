@@ -72,7 +72,7 @@ class EventView:
 
 
 _FIND = """
-SELECT o.id, o.code, o.state, o.service AS service_id, s.name AS service_name, s.type AS service_type, o.link,
+SELECT o.id, o.code, o.state, o.service AS service_id, o.service_name, s.type AS service_type, o.link,
        o.quantity, o.fields, o.rate, o.charge, o.refunded, o.currency, o.start_count, o.remains, o.placed_at,
        o.finished_at
   FROM orders o JOIN services s ON s.id = o.service

@@ -170,6 +170,7 @@ create table orders (
     account bigint not null references accounts (id) on delete restrict,
     cart bigint not null references carts (id) on delete restrict,
     service bigint not null references services (id) on delete restrict,
+    service_name varchar(500) not null default '',
     state varchar(20) not null default 'placed',
     link varchar(2000) not null default '',
     link_key varchar(500) not null default '',
