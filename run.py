@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import httpx
-from dotenv import dotenv_values
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
@@ -23,7 +22,7 @@ READY_WITHIN = 60  # seconds; a cold start imports 1,200 services
 
 def main() -> int:
     """Run until Ctrl-C. The exit code is that of the first process that ended by itself."""
-    environment = {**dotenv_values(ROOT / ".env"), **os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
     configuration = settings.current()
     # One process owns the embedded server, so that it stops last and only once.
     environment["DATABASE_URL"] = configuration.database_url or embedded_url(configuration.data_dir)

@@ -19,8 +19,9 @@ from pgqueuer.models import Schedule
 
 import logs
 import settings as environment
-from domain import catalog, checkout, notices, payments, wallet
+from domain import catalog, checkout, jobs, notices, payments, wallet
 from domain.accounts import sessions, throttle
+from domain.checkout import carts
 from domain.dispatch import price_lists, sending
 from domain.dispatch.desk import SANDBOX_PACE, USUAL_PACE, Desk
 from domain.dispatch.follow_up import follow_up
@@ -84,6 +85,8 @@ def schedules(tools: Tools) -> dict[str, tuple[str, Callable[[], Awaitable[objec
         "sweep_mail": (EVERY_MINUTE, notices.sweep),
         "check_balances": (EVERY_MINUTE, lambda: check_balances(tools.desk)),
         "read_price_lists": (EVERY_QUARTER_HOUR, lambda: price_lists.read_due(tools.desk)),
+        "sweep_carts": (EVERY_HOUR, carts.sweep),
+        "sweep_job_log": (EVERY_HOUR, jobs.sweep_log),
         "sweep_sessions": (EVERY_HOUR, sessions.sweep),
         "sweep_throttles": (EVERY_HOUR, throttle.sweep),
         "audit_ledger": (EVERY_NIGHT, wallet.audit_ledger),

@@ -19,11 +19,6 @@ class DispatchState(StrEnum):
     NOT_SENT = "not_sent"
     UNKNOWN = "unknown"
 
-    @classmethod
-    def blocking_states(cls) -> tuple["DispatchState", ...]:
-        """The provider has the order, or may have it: no other attempt may start."""
-        return (cls.STARTED, cls.ACCEPTED, cls.UNKNOWN)
-
 
 class Dispatch(Table, tablename="dispatches"):
     id = BigSerial(primary_key=True)

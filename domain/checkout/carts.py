@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from domain.checkout.lines import MAX_LINES, CheckedLine
 from domain.clock import now
@@ -10,6 +11,7 @@ from domain.errors import Invalid, NotFound, Refused
 from domain.i18n import gettext as _
 from models.database import fetch, fetch_one, fetch_value, transaction
 
+KEPT_AFTER_SESSION = timedelta(days=1)
 LARGEST_ID = 2**63 - 1  # what a BIGINT holds; addresses may name any number
 
 
@@ -101,6 +103,21 @@ async def merge(*, session_id: int, account_id: int) -> None:
 
 _FIND_OF_VISITOR = """
 SELECT id FROM carts WHERE session = $1 AND account IS NULL AND state = 'open' FOR UPDATE
+"""
+
+
+async def sweep() -> None:
+    """Delete visitors' carts a day after their session ended: nobody can come back to them."""
+    ended_before = now() - KEPT_AFTER_SESSION
+    async with transaction():
+        left = [row["id"] for row in await fetch(_LEFT_BY_VISITORS, ended_before)]
+        await fetch("DELETE FROM cart_lines WHERE cart = ANY ($1)", left)
+        await fetch("DELETE FROM carts WHERE id = ANY ($1)", left)
+
+
+_LEFT_BY_VISITORS = """
+SELECT c.id FROM carts c JOIN sessions s ON s.id = c.session WHERE c.account IS NULL AND s.expires_at < $1
+   FOR UPDATE OF c
 """
 
 

@@ -61,9 +61,6 @@ class Look:
     def sorted_by(self, sort: Sort) -> "Look":
         return replace(self, sort=sort, page=1)
 
-    def without_text(self) -> "Look":
-        return replace(self, text="", page=1)
-
     def everywhere(self) -> "Look":
         return replace(self, category_id=None, platform="", page=1)
 
