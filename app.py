@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> ASGIApp:
         exception_handlers=HANDLERS,
         before_request=let_in,
         request_max_body_size=MAX_BODY,
-        lifespan=[_database, _catalog, _processors],
+        lifespan=[_database, _catalog, _processors, live.ending_with_the_process],
         plugins=[live.channels],
         state=State({**state, "processors": _open_processors(settings)}),
         openapi_config=None,

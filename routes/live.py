@@ -1,16 +1,19 @@
 """Pages that change by themselves: what a change announces on a database channel reaches the browser as an event."""
 
 import asyncio
+import contextlib
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from types import FrameType
 from typing import Any, cast
 
 import asyncpg
 import structlog
 from anyio import CancelScope
-from litestar import Response
+from litestar import Litestar, Response
 from litestar.channels import ChannelsPlugin
 from litestar.channels.backends.asyncpg import AsyncPgChannelsBackend
 from litestar.channels.subscriber import Subscriber
@@ -48,6 +51,31 @@ class Live:
             _Backend(make_connection=partial(connect, dsn)), arbitrary_channels_allowed=True, subscriber_class=_Bell
         )
         self._open: Counter[int | None] = Counter()
+        self._is_closing = False
+
+    @contextlib.asynccontextmanager
+    async def ending_with_the_process(self, _app: Litestar) -> AsyncIterator[None]:
+        """For the application's lifespan: at a signal the streams end, which the server would wait for otherwise."""
+        loop = asyncio.get_running_loop()
+        earlier = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        servers = {number: handler for number, handler in earlier.items() if callable(handler)}
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self.close)
+            servers[signal.Signals(number)](number, frame)
+
+        for number in servers:
+            signal.signal(number, stop)
+        try:
+            yield
+        finally:
+            for number, handler in servers.items():
+                signal.signal(number, handler)
+
+    def close(self) -> None:
+        """End every stream; browsers connect again to whoever answers then."""
+        self._is_closing = True
+        self.channels.ring_all()
 
     async def stream(self, request: AnyRequest, channel: str, show: Show) -> Response[Any]:
         """Answer with `show()`, again after every NOTIFY on `channel`, until it is final; htmx swaps each one in.
@@ -69,7 +97,7 @@ class Live:
     async def _events(self, session: int | None, channel: str, bell: "_Bell", show: Show) -> AsyncIterator[bytes]:
         self._open[session] += 1
         try:
-            async for event in _tell(bell, show):
+            async for event in self._tell(bell, show):
                 yield event
         finally:
             self._open[session] -= 1
@@ -79,21 +107,20 @@ class Live:
             with CancelScope(shield=True):
                 await self.channels.unsubscribe(bell, channel)
 
-
-async def _tell(bell: "_Bell", show: Show) -> AsyncIterator[bytes]:
-    """The first event goes out at once: it opens the answer, and nothing falls between subscribing and reading."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + LONGEST
-    fragment = await show()
-    yield ServerSentEventMessage(fragment.html).encode()
-    while not fragment.is_final and loop.time() < deadline:
-        if await _rings(bell):
-            fragment = await show()
-            yield ServerSentEventMessage(fragment.html).encode()
-        else:
-            yield b": still here\n\n"
-    if fragment.is_final:
-        yield ServerSentEventMessage(event=DONE).encode()
+    async def _tell(self, bell: "_Bell", show: Show) -> AsyncIterator[bytes]:
+        """The first event goes out at once: it opens the answer, and nothing falls between subscribing and reading."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LONGEST
+        fragment = await show()
+        yield ServerSentEventMessage(fragment.html).encode()
+        while not (fragment.is_final or self._is_closing) and loop.time() < deadline:
+            if await _rings(bell):
+                fragment = await show()
+                yield ServerSentEventMessage(fragment.html).encode()
+            else:
+                yield b": still here\n\n"
+        if fragment.is_final:
+            yield ServerSentEventMessage(event=DONE).encode()
 
 
 async def _rings(bell: "_Bell") -> bool:
@@ -125,6 +152,10 @@ class _Bell(Subscriber):
 
 class _Channels(ChannelsPlugin):
     """The plugin keeps the name of every channel that was ever heard; there is one for each order."""
+
+    def ring_all(self) -> None:
+        for bell in {bell for bells in self._channels.values() for bell in bells}:
+            bell.put_nowait(None)
 
     async def unsubscribe(self, subscriber: Subscriber, channels: str | Iterable[str] | None = None) -> None:
         await super().unsubscribe(subscriber, channels)

@@ -101,3 +101,13 @@ async def test_stream_listens_again_after_the_database_dropped_its_connection(
         await notify("kettle")
 
         assert "data: <p>100</p>" in [line async for line in lines]
+
+
+async def test_stream_ends_when_the_process_is_told_to_stop(visitor: httpx.AsyncClient, live: Live) -> None:
+    async with visitor.stream("GET", "/kettle/live") as answer:
+        lines = answer.aiter_lines()
+        await anext(lines)
+
+        live.close()
+
+        assert "event: done" not in [line async for line in lines]
