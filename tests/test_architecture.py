@@ -32,7 +32,7 @@ GRID = {
 TOP_LEVEL = {
     "app.py", "worker.py", "run.py", "vendor.py", "seeds.py", "settings.py", "logs.py", "piccolo_conf.py",
     "pyproject.toml", "requirements.lock", "package.json", "package-lock.json", "Procfile", "Makefile",
-    "README.md", "README.png", "README.png", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+    "README.md", "README.png", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     "decisions", "routes", "domain", "models", "gateways", "templates", "static", "sandbox", "tests", "bench",
 }  # fmt: skip
 # What the set-up and the tools leave on a developer's machine; git ignores all of it.
