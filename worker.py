@@ -23,7 +23,7 @@ from domain import catalog, checkout, jobs, notices, payments, wallet
 from domain.accounts import sessions, throttle
 from domain.checkout import carts
 from domain.dispatch import price_lists, sending
-from domain.dispatch.desk import SANDBOX_PACE, USUAL_PACE, Desk
+from domain.dispatch.desk import SANDBOX_PACE, USUAL_PACE, Desk, Pace
 from domain.dispatch.follow_up import follow_up
 from domain.dispatch.health import check_balances
 from domain.jobs import Job
@@ -45,7 +45,7 @@ HEARTBEAT_TIMEOUT = timedelta(seconds=20)
 POLL_EVERY = timedelta(seconds=5)
 BATCH, AT_ONCE = 10, 40
 RECONNECT_SECONDS = 3
-FIRST_LIST_SECONDS = 2
+FIRST_LIST_PACE = Pace(timedelta(seconds=2), timedelta(minutes=10))
 
 # Cron with seconds at the end; the library looks once a second at most.
 EVERY_TWO_SECONDS, EVERY_FEW_SECONDS = "* * * * * */2", "* * * * * */5"
@@ -228,8 +228,10 @@ async def _pass_on(signal_given: asyncio.Event, event: asyncio.Event) -> None:
 
 async def _read_first_lists(desk: Desk) -> None:
     """A shop that starts together with its provider waits for it, instead of for the schedule."""
-    while not await price_lists.read_due(desk):  # noqa: ASYNC110 - the provider is no event of ours
-        await asyncio.sleep(FIRST_LIST_SECONDS)
+    tries = 0
+    while not await price_lists.read_due(desk):
+        await asyncio.sleep(FIRST_LIST_PACE.after(tries).total_seconds())
+        tries += 1
 
 
 def main() -> None:
