@@ -21,6 +21,7 @@ from routes.edge import Edge, EdgeSettings
 from routes.errors import HANDLERS
 from routes.guard import let_in
 from routes.live import Live
+from routes.orders import KEPT_PARTS, OrderParts
 from routes.pages import Pages, Shop
 from routes.security import MAX_BODY, content_security_policy, origin
 from settings import ROOT, Settings
@@ -32,6 +33,7 @@ def create_app(settings: Settings) -> ASGIApp:
     pages = Pages(ROOT / "templates", assets, _shop(settings))
     live = Live(engine().dsn)
     state = {"pages": pages, "secure": settings.production, "settings": settings, "live": live, "shelf": Shelf(pages)}
+    state["order_parts"] = OrderParts(KEPT_PARTS)
     app = Litestar(
         route_handlers=[
             *home.handlers,

@@ -1,5 +1,6 @@
 """The few database calls that Piccolo's query builder has no words for; every one joins the running transaction."""
 
+from functools import cache
 from typing import Any, cast
 
 import asyncpg
@@ -10,7 +11,9 @@ from piccolo.engine import engine_finder
 from models.engine import Isolation, ShopEngine, ShopTransaction
 
 
+@cache
 def engine() -> ShopEngine:
+    """The one engine of this process, as piccolo_conf.py made it."""
     return cast(ShopEngine, engine_finder())
 
 

@@ -1,20 +1,31 @@
 """A customer's orders: the list, the page of one that changes by itself, and the signed link of a letter."""
 
+import time
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
+from markupsafe import Markup
 
 from domain import orders
 from domain.i18n import gettext as _
+from domain.i18n import locale
 from domain.orders import OrderFilter, OrderPart, OrderView
 from routes.addresses import read_before
 from routes.htmx import AnyRequest
+from routes.kept import Kept
 from routes.live import Fragment, Live
 from routes.pages import Pages, page
-from routes.viewer import customer_of, requires_customer, viewer_of
+from routes.viewer import customer_of, requires_customer
+
+WORDS_OF_TIME_LAST = 5  # seconds; "8 seconds ago" may be that much off
+KEPT_PARTS = 1_000
+
+# Language, order, its version, and the stretch of time.
+PartKey = tuple[str, int, str, int]
+OrderParts = Kept[PartKey, Markup]
 
 LONGEST_SEARCH = 200  # characters; a link is the longest thing to look for
 
@@ -37,7 +48,7 @@ async def list_orders(request: AnyRequest) -> Response[bytes]:
 @get("/orders/{code:str}", name="orders.show", guards=[requires_customer])
 async def show_order(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     order = await orders.find_of_account(customer_of(request).id, code)
-    return page(request, "orders/show.html", order=order, events=await orders.list_events(order.id))
+    return page(request, "orders/show.html", order=order, part=await _part(request, order))
 
 
 @get("/orders/{code:str}/live", name="orders.live", guards=[requires_customer])
@@ -56,10 +67,20 @@ async def track_order(request: AnyRequest, token: FromPath[str]) -> Response[byt
 
 
 async def _fragment(request: AnyRequest, code: str) -> Fragment:
+    order = await orders.find_of_account(customer_of(request).id, code)
+    return Fragment(await _part(request, order), is_final=order.is_final)
+
+
+async def _part(request: AnyRequest, order: OrderView) -> Markup:
+    """The part of the page that changes; kept as long as the order is the same and its times read the same."""
+    parts: OrderParts = request.app.state.order_parts
+    key = (locale.get(), order.id, order.version, int(time.monotonic() / WORDS_OF_TIME_LAST))
+    part = parts.find(key)
+    if part is not None:
+        return part
     pages: Pages = request.app.state.pages
-    order: OrderView = await orders.find_of_account(customer_of(request).id, code)
-    context = {"viewer": viewer_of(request), "order": order, "events": await orders.list_events(order.id)}
-    return Fragment(pages.render("orders/_order.html", context), is_final=order.is_final)
+    text = pages.render("orders/_order.html", {"order": order, "events": await orders.list_events(order.id)})
+    return parts.keep(key, Markup(text))  # noqa: S704 - our own template
 
 
 def _search(request: AnyRequest) -> str:

@@ -36,6 +36,7 @@ class OrderView:
     remains: int | None
     placed_at: datetime
     finished_at: datetime | None
+    version: str  # another one after every change of the row: who wrote it, and where it stands
 
     @property
     def is_final(self) -> bool:
@@ -74,7 +75,7 @@ class EventView:
 _FIND = """
 SELECT o.id, o.code, o.state, o.service AS service_id, o.service_name, s.type AS service_type, o.link,
        o.quantity, o.fields, o.rate, o.charge, o.refunded, o.currency, o.start_count, o.remains, o.placed_at,
-       o.finished_at
+       o.finished_at, o.xmin::text || o.ctid::text AS version
   FROM orders o JOIN services s ON s.id = o.service
 """
 

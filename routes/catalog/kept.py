@@ -2,11 +2,9 @@
 
 import gzip
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Generic, TypeVar
 
 from litestar.response.base import ASGIResponse
 
@@ -21,27 +19,6 @@ _VARIES = {"vary": "Cookie, Accept-Encoding"}
 _RAW_DEFLATE = -15
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LAST_BLOCK = b"\x01\x00\x00\xff\xff"  # empty, stored, final
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-
-class Kept(Generic[Key, Value]):
-    """The most recently used values; each is built when it is first asked for."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[Key, Value] = OrderedDict()
-
-    def find_or_build(self, key: Key, build: Callable[[], Value]) -> Value:
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-            return value
-        value = self._values[key] = build()
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
-        return value
 
 
 @dataclass(frozen=True, slots=True)

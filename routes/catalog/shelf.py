@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from domain import catalog, i18n
 from domain.catalog import Snapshot
-from routes.catalog.kept import Kept, KeptPage, Part, answer_with
+from routes.catalog.kept import KeptPage, Part, answer_with
 from routes.catalog.looks import Look
 from routes.catalog.results import Results
 from routes.frame import TOKEN_PLACE, alike
 from routes.htmx import AnyRequest
+from routes.kept import Kept
 from routes.pages import Pages
 from routes.viewer import Viewer, viewer_of
 
