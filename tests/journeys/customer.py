@@ -15,7 +15,7 @@ IMPRESSIONS = "Instagram story ad impressions – Japan, small-business owners" 
 MESSAGES = "Instagram welcome messages in your community – Europe, music lovers"  # noqa: RUF001
 PACKAGE = "Sponsored Instagram story, 24 h – Zürich, small-business owners"  # noqa: RUF001
 AMOUNT = re.compile(r"\$[\d,.]+\d")
-PLACED = re.compile("/orders")  # where a checkout ends
+PLACED = re.compile("(?<!/checkout)/orders")  # where a checkout ends
 ADDRESS = re.compile(r"https?://\S+")
 
 

@@ -31,6 +31,7 @@ async def test_back_button_after_ordering_does_not_order_again(page: Page, shop:
     await customer.place_from_balance()
 
     await page.go_back()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Check and pay")
     if await customer.place_button().is_visible():  # a browser may show the page as it was
         await customer.place_button().click()
         await page.wait_for_url(PLACED)
