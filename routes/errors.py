@@ -52,7 +52,9 @@ def explain_bug(request: AnyRequest, error: Exception) -> Response[Any]:
     """Log what went wrong and say that it is our fault; nothing of it is shown."""
     # The route's pattern, not the address: a link from a letter has its token in the address.
     log.error("bug", method=request.method, route=request.scope.get("path_template", ""), exc_info=error)
-    return _answer(request, 500, _("Something went wrong on our side. Nothing you entered was charged."))
+    return _answer(
+        request, 500, _("Something went wrong on our side. Before you try again, look whether it went through.")
+    )
 
 
 def _answer(request: AnyRequest, status: int, message: str) -> Response[Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from domain import i18n
 from routes.assets import Assets
+from routes.cookies import cookie_name
 from routes.filters import Filters
 from routes.frame import Frames
 from routes.htmx import AnyRequest
@@ -28,6 +29,10 @@ class Shop:
     currency: str
     contact_email: str
     base_url: str
+
+    @property
+    def is_secure(self) -> bool:
+        return self.base_url.startswith("https://")
 
 
 class Pages:
@@ -52,6 +57,8 @@ class Pages:
             "currency": shop.currency,
             "contact_email": shop.contact_email,
             "base_url": shop.base_url,
+            "is_secure": shop.is_secure,
+            "session_cookie": cookie_name(secure=shop.is_secure),
         }
         Filters(shop.currency).install(self.environment)
         self.frames = Frames(self.render)

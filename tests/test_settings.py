@@ -58,6 +58,8 @@ def test_production_refuses_a_public_development_secret(name: str) -> None:
         ("BASE_URL", "http://shop.example", "BASE_URL must start with https://"),
         ("CARDLINK_URL", "http://127.0.0.1:8100/cardlink/api/v1", "CARDLINK_URL points to a sandbox"),
         ("PROVIDER_URL", "http://localhost:8100/provider/api/v2", "PROVIDER_URL points to a sandbox"),
+        ("PROVIDER_URL", "http://0.0.0.0:8100/provider/api/v2", "PROVIDER_URL points to a sandbox"),
+        ("PROVIDER_URL", "http://[::ffff:127.0.0.1]/provider/api/v2", "PROVIDER_URL points to a sandbox"),
         ("SMTP_HOST", "127.0.0.1", "SMTP_HOST points to a sandbox"),
         ("SECRET_KEY", "short", "SECRET_KEY is shorter than 32 characters"),
     ],

@@ -49,6 +49,8 @@ async def delete_session(request: AnyRequest) -> Response[Any]:
         await sessions.end(viewer.session_id)
     response = Redirect(request.app.route_reverse("home"), status_code=303)
     clear_session(response, secure=request.app.state.secure)
+    # Pages that the browser keeps for its Back button are the account's too.
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
