@@ -22,7 +22,7 @@ os.environ |= {"DATABASE_URL": URL, "DATABASE_POOL": "10"}
 from bench import data, report  # noqa: E402
 from bench.load import Load, request, run  # noqa: E402
 from bench.report import Line  # noqa: E402
-from bench.servers import free_ports, serving  # noqa: E402
+from bench.servers import free_ports, resident_megabytes, serving, working  # noqa: E402
 from models.migrate import migrate  # noqa: E402
 from routes.cookies import DEVELOPMENT_NAME  # noqa: E402
 from routes.guard import TOKEN_HEADER  # noqa: E402
@@ -42,7 +42,7 @@ async def main() -> None:
     try:
         await migrate()
         await data.fill(URL, PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(data.PASSWORD))
-        lines = [*await _pages(), *await _orders(1), *await _orders(2)]
+        lines = [*await _pages(), *await _orders(1), *await _orders(2), _worker()]
         print(report.table(lines))
     finally:
         await server.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
@@ -145,6 +145,12 @@ def _sign_ins() -> list[bytes]:
         )
         for number in range(1, data.CUSTOMERS + 1)
     ]
+
+
+def _worker() -> Line:
+    """The worker beside a provider that does not answer: its own weight, with the orders just placed in its queue."""
+    with working(SECONDS * 2) as process:
+        return Line("memory of the worker, MB", resident_megabytes(process), 150, at_most=True)
 
 
 async def _first_view() -> list[Line]:

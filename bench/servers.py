@@ -26,9 +26,7 @@ class Server:
 
     @property
     def megabytes(self) -> float:
-        """Resident memory of the largest process that serves, in MB."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return max(float(each.memory_info().rss) for each in family) / 1e6
+        return resident_megabytes(self.process)
 
 
 def free_ports(number: int) -> list[int]:
@@ -40,6 +38,25 @@ def free_ports(number: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
+
+
+def resident_megabytes(process: psutil.Process) -> float:
+    """What the largest of a process and its children holds in memory, in MB."""
+    family = [process, *process.children(recursive=True)]
+    return max(float(each.memory_info().rss) for each in family) / 1e6
+
+
+@contextmanager
+def working(seconds: float) -> Iterator[psutil.Process]:
+    """Run the Procfile's worker long enough to be at work, until the block ends."""
+    command = parse_procfile((ROOT / "Procfile").read_text()).processes["worker"]
+    process = subprocess.Popen(command.replace("python ", f"exec {sys.executable} -W ignore "), shell=True, cwd=ROOT)
+    try:
+        time.sleep(seconds)
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 @contextmanager

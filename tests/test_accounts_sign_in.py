@@ -244,6 +244,7 @@ async def test_sign_out_ends_the_session_on_the_server_too(browser: Browser) -> 
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert DEVELOPMENT_NAME not in browser.cookies
+    assert answer.headers["clear-site-data"] == '"cache"'
     browser.cookies.set(DEVELOPMENT_NAME, token, domain="shop.test", path="/")
     assert (await browser.get("/account")).status_code == 303
 
