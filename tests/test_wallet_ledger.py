@@ -203,35 +203,53 @@ async def test_database_refuses_to_change_what_was_posted(table: str, change: st
     assert await entries_of(account.id) == [(UNIT, UNIT, 1)]
 
 
-async def test_database_refuses_a_transaction_that_does_not_sum_to_zero() -> None:
-    account = await make_account()
-    await fill(account.id, UNIT)
-    [entry] = await fetch("SELECT * FROM ledger_entries WHERE version IS NOT NULL")
+# One adjustment with these entries, each on an account of the shop's own.
+ADJUST = """
+WITH t AS (
+    INSERT INTO ledger_transactions (cause, kind, happened_at) VALUES ('by hand', 'adjustment', now()) RETURNING id
+)
+INSERT INTO ledger_entries (transaction, account, amount, currency, happened_at)
+SELECT t.id, a.id, v.amount, v.currency, now()
+  FROM t, ledger_accounts a, unnest($1::bigint[], $2::text[]) v (amount, currency) WHERE a.kind = 'revenue'
+"""
+
+
+@pytest.mark.parametrize(
+    ("amounts", "currencies"),
+    [([], []), ([0], ["USD"]), ([5], ["USD"]), ([5, -4], ["USD", "USD"]), ([5, -5], ["USD", "EUR"])],
+)
+async def test_database_refuses_a_transaction_without_two_sides_that_sum_to_zero(
+    amounts: list[int], currencies: list[str]
+) -> None:
+    await fill((await make_account()).id, UNIT)
     await check_at_every_statement()
 
     with pytest.raises(asyncpg.CheckViolationError, match="does not sum to zero"):
         async with transaction():
-            await fetch(
-                "INSERT INTO ledger_entries (transaction, account, amount, currency, happened_at) "
-                "VALUES ($1, $2, 5, 'USD', now())",
-                entry["transaction"],
-                entry["account"],
-            )
+            await fetch(ADJUST, amounts, currencies)
 
 
-async def test_database_refuses_a_sum_that_is_zero_only_across_currencies() -> None:
-    account = await make_account()
-    await fill(account.id, UNIT)
+@pytest.mark.parametrize(
+    ("amounts", "currencies"), [([5, -5], ["USD"] * 2), ([5, -5, 0, 0], ["USD"] * 2 + ["EUR"] * 2)]
+)
+async def test_database_takes_a_transaction_with_two_sides(amounts: list[int], currencies: list[str]) -> None:
+    await fill((await make_account()).id, UNIT)
     await check_at_every_statement()
 
-    with pytest.raises(asyncpg.CheckViolationError, match="does not sum to zero"):
+    await fetch(ADJUST, amounts, currencies)
+
+    assert await fetch_value("SELECT count(*) FROM ledger_transactions WHERE cause = 'by hand'") == 1
+
+
+async def test_database_refuses_entries_that_join_a_posted_transaction_even_when_they_sum_to_zero() -> None:
+    await fill((await make_account()).id, UNIT)
+
+    with pytest.raises(asyncpg.RestrictViolationError, match="no entries after its first"):
         async with transaction():
             await fetch(
-                "WITH t AS (INSERT INTO ledger_transactions (cause, kind, happened_at) "
-                "           VALUES ('trick', 'adjustment', now()) RETURNING id) "
                 "INSERT INTO ledger_entries (transaction, account, amount, currency, happened_at) "
-                "SELECT t.id, a.id, v.amount, v.currency, now() FROM t, ledger_accounts a, "
-                "       (VALUES (5, 'USD'), (-5, 'EUR')) v (amount, currency) WHERE a.kind = 'revenue'"
+                "SELECT e.transaction, e.account, v.amount, e.currency, now() FROM ledger_entries e, "
+                "       (VALUES (5), (-5)) v (amount) WHERE e.version IS NULL"
             )
 
 

@@ -435,16 +435,35 @@ create trigger access_log_append_only before update or delete on access_log
 create trigger access_log_no_truncate before truncate on access_log
     for each statement execute function refuse_change();
 
--- Checked at COMMIT, when all entries of a transaction are there.
-create function check_zero_sum() returns trigger language plpgsql as $$
+-- Checked at COMMIT, once for each transaction of the ledger: it has two sides.
+create function check_two_sides() returns trigger language plpgsql as $$
+declare
+    found record;
 begin
-    if exists (
-        select from ledger_entries where transaction = new.transaction group by currency having sum(amount) <> 0
-    ) then
-        raise exception 'ledger transaction % does not sum to zero', new.transaction using errcode = 'check_violation';
+    select sum(entries) as entries, bool_and(amount = 0) as balanced into found
+      from (select count(*) as entries, sum(amount) as amount from ledger_entries
+             where transaction = new.id group by currency) sides;
+    if coalesce(found.entries, 0) < 2 or not found.balanced then
+        raise exception 'ledger transaction % has one side only or does not sum to zero', new.id
+              using errcode = 'check_violation';
     end if;
     return null;
 end $$;
 
-create constraint trigger ledger_entries_zero_sum after insert on ledger_entries
-    deferrable initially deferred for each row execute function check_zero_sum();
+create constraint trigger ledger_transactions_two_sides after insert on ledger_transactions
+    deferrable initially deferred for each row execute function check_two_sides();
+
+-- All entries of a transaction come with one statement, so nothing joins what was checked before.
+create function refuse_late_entries() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from added group by transaction
+        having count(*) <> (select count(*) from ledger_entries e where e.transaction = added.transaction)
+    ) then
+        raise exception 'a ledger transaction takes no entries after its first' using errcode = 'restrict_violation';
+    end if;
+    return null;
+end $$;
+
+create trigger ledger_entries_not_late after insert on ledger_entries
+    referencing new table as added for each statement execute function refuse_late_entries();
