@@ -29,4 +29,4 @@ async def open_profile(chromium: Browser, shop: RunningShop, **options: Any) -> 
     watch.follow(context)
     yield await context.new_page()
     await context.close()
-    assert watch.troubles == []
+    assert not watch.troubles, "\n".join(watch.troubles)
