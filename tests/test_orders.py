@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -89,4 +90,46 @@ async def test_placing_on_the_link_of_a_finished_order_or_for_another_service_is
 
     await place(account, line(service), line(other))
 
+    assert await Order.count() == 3
+
+
+async def hold(account: Account, held: OrderLine, is_held: asyncio.Event, let_go: asyncio.Event) -> None:
+    """Order a line, wait, and take it back."""
+    cart = await make_cart(account)
+    async with transaction() as running:
+        await orders.place(account.id, cart_id=cart.id, lines=[held], currency="USD")
+        is_held.set()
+        await let_go.wait()
+        await running.rollback()
+
+
+async def wait_for_locks(count: int) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(10):
+        while await fetch_value(waiting) < count:  # noqa: ASYNC110 - the database has no event to wait for
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.commits
+async def test_two_carts_with_the_same_links_in_opposite_order_do_not_wait_for_each_other() -> None:
+    service = await make_service()
+    alice, bob, charlie = accounts = [await make_account() for _number in range(3)]
+    for account in accounts:
+        await give(account, 10 * UNIT)
+    first, middle, last = [line(service, f"https://example.com/{name}") for name in "abc"]
+    is_held, let_go = asyncio.Event(), asyncio.Event()
+
+    # Both are half way when the link that both have is let go.
+    holding = asyncio.create_task(hold(charlie, middle, is_held, let_go))
+    await is_held.wait()
+    placing = [
+        asyncio.create_task(place(alice, first, middle, last)),
+        asyncio.create_task(place(bob, last, middle, first)),
+    ]
+    await wait_for_locks(2)
+    let_go.set()
+    await holding
+    ended = await asyncio.gather(*placing, return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in ended) == ["ActiveLink", "list"]
     assert await Order.count() == 3

@@ -77,7 +77,8 @@ async def place_each(purchases: Sequence[Purchase], *, currency: str) -> list[li
     return orders
 
 
-# The open-link index decides: of two orders on one link the second finds no row to insert.
+# The open-link index decides: of two orders on one link the second finds no row to insert. It waits for the first to
+# commit, so everybody inserts in one order: two carts with the same links would wait for each other otherwise.
 _INSERT = """
 WITH lines AS (
     SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[],
@@ -88,7 +89,7 @@ WITH lines AS (
                         charge, currency, placed_at, next_check_at)
     SELECT code, account, cart, service, service_name, 'placed', link, link_key, quantity, fields::jsonb, rate,
            charge, $1, $2, $3
-      FROM lines ORDER BY position
+      FROM lines ORDER BY service, link_key, position
     ON CONFLICT (service, md5(link_key)) WHERE state IN ('placed', 'parked', 'pending', 'in_progress', 'processing')
         DO NOTHING
     RETURNING id, code, charge
