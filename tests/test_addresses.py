@@ -32,8 +32,9 @@ async def test_an_id_that_no_row_can_have_is_not_found(browser: Browser, number:
     case = await browser.get(f"/staff/cases/{number}")
     decision = await browser.submit(f"/staff/cases/{number}/refund", {"reason": "No such thing."})
     line = await browser.submit(f"/cart/lines/{number}/removal")
+    service = await browser.get(f"/services/{number}")
 
-    assert [answer.status_code for answer in (case, decision, line)] == [404, 404, 404]
+    assert [answer.status_code for answer in (case, decision, line, service)] == [404, 404, 404, 404]
 
 
 @pytest.mark.parametrize("before", ["9" * 19, "9" * 5000, "-1", "\u0661", "x", ""])

@@ -6,8 +6,6 @@ from domain.errors import NotFound
 from domain.i18n import gettext as _
 from models.database import fetch_one
 
-LARGEST_ID = 2**63 - 1  # an address may hold any number, a BIGINT column may not
-
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnService:
@@ -19,7 +17,7 @@ class WithdrawnService:
 
 async def find_withdrawn(service_id: int) -> WithdrawnService:
     """A service that the picture in memory lacks. Raises NotFound for one that never was."""
-    row = await fetch_one(_FIND, service_id) if service_id <= LARGEST_ID else None
+    row = await fetch_one(_FIND, service_id)
     if row is None:
         raise NotFound(_("There is no such service."))
     return WithdrawnService(*row)

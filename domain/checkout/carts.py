@@ -12,7 +12,6 @@ from domain.i18n import gettext as _
 from models.database import fetch, fetch_one, fetch_value, transaction
 
 KEPT_AFTER_SESSION = timedelta(days=1)
-LARGEST_ID = 2**63 - 1  # what a BIGINT holds; addresses may name any number
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ c.state = 'open' AND (c.account = $2::bigint OR ($2 IS NULL AND c.account IS NUL
 
 async def find_line(shopper: Shopper, line_id: int) -> CartLineView:
     """A line of the shopper's open cart. Raises NotFound, also for somebody else's."""
-    row = await fetch_one(_FIND_LINE, shopper.session_id, shopper.account_id, min(line_id, LARGEST_ID))
+    row = await fetch_one(_FIND_LINE, shopper.session_id, shopper.account_id, line_id)
     if row is None:
         raise _no_such_line()
     return CartLineView(**{**row, "fields": json.loads(row["fields"])})
@@ -172,7 +171,7 @@ RETURNING c.id
 
 
 async def _hold(shopper: Shopper, line_id: int) -> int:
-    cart_id = await fetch_value(_HOLD, shopper.session_id, shopper.account_id, min(line_id, LARGEST_ID), now())
+    cart_id = await fetch_value(_HOLD, shopper.session_id, shopper.account_id, line_id, now())
     if cart_id is None:
         raise _no_such_line()
     return int(cart_id)
