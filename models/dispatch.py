@@ -40,6 +40,8 @@ class CaseKind(StrEnum):
     UNKNOWN_DISPATCH = "unknown_dispatch"
     PAYMENT_MISMATCH = "payment_mismatch"
     ODD_STATUS = "odd_status"
+    UNDECIDED_REFUND = "undecided_refund"  # delivered in part, and no formula says what goes back
+    UNSENT_ORDER = "unsent_order"  # no provider has taken it for a long time
 
 
 class CaseState(StrEnum):
@@ -54,7 +56,7 @@ class Case(Table, tablename="cases"):
     kind = Varchar(length=40, choices=CaseKind)
     cause = Varchar(length=100, unique=True)  # "dispatch:17": the same trouble opens one case
     state = Varchar(length=20, choices=CaseState, default=CaseState.OPEN)
-    summary = Text()
+    summary = Text()  # a word that templates/staff/words.html puts into a sentence
     evidence = JSONB(default="{}")
     decided_by = reference(StaffMember, null=True)
     decision = Text()

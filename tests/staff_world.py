@@ -4,6 +4,7 @@ import json
 from itertools import count
 from typing import Any
 
+from domain import wallet
 from domain.clock import now
 from domain.money import UNIT
 from models.accounts import Account, StaffMember
@@ -38,6 +39,19 @@ async def make_order(account: Account | None = None, *, state: OrderState = Orde
     return order
 
 
+async def make_paid_order(state: OrderState) -> Order:
+    """An order whose 2.50 really left its customer's wallet."""
+    account = await make_account()
+    order = await make_order(account, state=state)
+    await wallet.top_up(
+        account.id, amount=order.charge, processor="test", cause=f"t:{order.id}", reference="P1", currency="USD"
+    )
+    await wallet.charge(
+        account.id, [wallet.Charge(f"order:{order.id}:charge", order.code, order.charge)], currency="USD"
+    )
+    return order
+
+
 async def make_staff_id() -> int:
     """The id of a new member of staff, as decisions and logs name one."""
     account = await make_staff()
@@ -68,8 +82,34 @@ async def make_case(dispatch: Dispatch) -> Case:
     case = Case(
         kind=CaseKind.UNKNOWN_DISPATCH,
         cause=f"dispatch:{dispatch.id}",
-        summary="No answer from the provider within 30 seconds",
+        summary="unclear_answer",
         evidence=json.dumps({"answer": "time-out"}),
+        opened_at=now(),
+    )
+    await case.save()
+    return case
+
+
+async def make_refund_case(dispatch: Dispatch) -> Case:
+    """The case of an order that was delivered in part, without anything that says how much goes back."""
+    case = Case(
+        kind=CaseKind.UNDECIDED_REFUND,
+        cause=f"dispatch:{dispatch.id}:partial",
+        summary="undecided_refund",
+        evidence="{}",
+        opened_at=now(),
+    )
+    await case.save()
+    return case
+
+
+async def make_unsent_case(order: Order) -> Case:
+    """The case of an order that no provider takes."""
+    case = Case(
+        kind=CaseKind.UNSENT_ORDER,
+        cause=f"order:{order.id}:unsent",
+        summary="unsent",
+        evidence=json.dumps({"order": order.code}),
         opened_at=now(),
     )
     await case.save()

@@ -9,22 +9,14 @@ from models.database import fetch, fetch_value, transaction
 from models.dispatch import Case, Dispatch, DispatchState
 from models.notices import MailMessage
 from models.orders import Order, OrderEvent, OrderState
-from tests.factories import make_account
-from tests.staff_world import make_case, make_dispatch, make_order, make_staff_id
+from tests.staff_world import make_case, make_dispatch, make_order, make_paid_order, make_refund_case, make_staff_id
 
 Decide = Callable[[int, int], Awaitable[None]]
 
 
 async def park(state: DispatchState = DispatchState.UNKNOWN) -> tuple[Order, Dispatch, Case]:
     """A paid order whose attempt may have arrived."""
-    account = await make_account()
-    order = await make_order(account, state=OrderState.PARKED)
-    await wallet.top_up(
-        account.id, amount=order.charge, processor="test", cause=f"t:{order.id}", reference="P1", currency="USD"
-    )
-    await wallet.charge(
-        account.id, [wallet.Charge(f"order:{order.id}:charge", order.code, order.charge)], currency="USD"
-    )
+    order = await make_paid_order(OrderState.PARKED)
     dispatch = await make_dispatch(order, state)
     return order, dispatch, await make_case(dispatch)
 
@@ -83,7 +75,7 @@ async def test_refund_cancels_gives_everything_back_and_tells_the_customer() -> 
     assert await states(order, dispatch, case) == ("canceled", "rejected", "decided")
     assert order.refunded == order.charge
     assert await wallet.balance(order.account, currency="USD") == order.charge
-    assert await MailMessage.select(MailMessage.cause) == [{"cause": f"order:{order.id}:canceled"}]
+    assert await MailMessage.select(MailMessage.cause) == [{"cause": f"order:{order.id}:canceled:{order.charge}"}]
     await fetch("SET CONSTRAINTS ALL IMMEDIATE")
 
 
@@ -162,3 +154,15 @@ async def test_no_decision_without_a_reason() -> None:
         await decisions.resend(case.id, staff_id=await make_staff_id(), reason="")
 
     assert await states(order, dispatch, case) == ("parked", "unknown", "open")
+
+
+@pytest.mark.parametrize("decide", [attach, resend, refund])
+async def test_a_partial_delivery_is_not_decided_as_if_it_were_unknown(decide: Decide) -> None:
+    order = await make_paid_order(OrderState.PARTIAL)
+    case = await make_refund_case(await make_dispatch(order, DispatchState.ACCEPTED))
+
+    with pytest.raises(Refused):
+        await decide(case.id, await make_staff_id())
+
+    await case.refresh()
+    assert (case.state, await wallet.balance(order.account, currency="USD")) == ("open", 0)

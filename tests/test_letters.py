@@ -105,6 +105,11 @@ def test_order_placed_lists_every_order_and_the_total(pages: Pages) -> None:
             ["Ordered: 5,000", "Not delivered: 2,000", "Back in your wallet: $3.68"],
         ),
         (
+            {"state": "partial", "remains": None, "refund": 0},
+            "Order K7F3Q2 was partly delivered",
+            ["Ordered: 5,000"],
+        ),
+        (
             {"state": "canceled", "remains": None, "refund": 920 * UNIT // 100},
             "Order K7F3Q2 was canceled",
             ["Ordered: 5,000", "Back in your wallet: $9.20"],

@@ -14,7 +14,8 @@ from domain.orders.lists import PAGE
 from models.accounts import Account
 from models.catalog import Service, ServiceType
 from models.database import transaction
-from models.orders import OrderState
+from models.dispatch import DispatchState
+from models.orders import Order, OrderState
 from routes.cookies import DEVELOPMENT_NAME
 from settings import DEVELOPMENT, Settings
 from tests.browser import Browser
@@ -22,6 +23,7 @@ from tests.factories import make_account, make_service
 from tests.ordering import place_order, put_order_in
 from tests.queries import count_queries
 from tests.serving import serving
+from tests.staff_world import make_dispatch, make_refund_case
 
 LINK = "https://example.com/marta-travels"
 
@@ -181,6 +183,9 @@ async def test_order_that_is_parked_says_that_the_money_is_safe(browser: Browser
 async def test_order_of_a_package_delivered_in_part_promises_no_refund_yet(browser: Browser, alice: Account) -> None:
     order = await place_order(alice, await make_service(type=ServiceType.PACKAGE), quantity=1)
     await put_order_in(order, OrderState.PARTIAL)
+    row = await Order.objects().get(Order.id == order.id)
+    assert row is not None
+    await make_refund_case(await make_dispatch(row, DispatchState.ACCEPTED))
 
     text = (await browser.get(f"/orders/{order.code}")).text
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -10,7 +11,15 @@ from models.orders import Order, OrderState
 from models.staff import AccessLog
 from tests.browser import Browser
 from tests.factories import make_account, make_staff
-from tests.staff_world import make_case, make_dispatch, make_order, make_payment, make_staff_id
+from tests.staff_world import (
+    make_case,
+    make_dispatch,
+    make_order,
+    make_payment,
+    make_refund_case,
+    make_staff_id,
+    make_unsent_case,
+)
 
 
 async def park() -> tuple[Order, Case]:
@@ -29,6 +38,16 @@ async def mismatch() -> Case:
     )
     await case.save()
     return case
+
+
+async def deliver_in_part() -> tuple[Order, Case]:
+    order = await make_order(await make_account("alice"), state=OrderState.PARTIAL)
+    return order, await make_refund_case(await make_dispatch(order, DispatchState.ACCEPTED))
+
+
+async def leave_unsent() -> tuple[Order, Case]:
+    order = await make_order(await make_account("alice"))
+    return order, await make_unsent_case(order)
 
 
 async def test_list_shows_open_cases_unless_asked_for_others(browser: Browser) -> None:
@@ -51,7 +70,8 @@ async def test_show_lays_out_what_is_known_and_logs_the_look(browser: Browser) -
 
     page = (await browser.get(f"/staff/cases/{case.id}")).text
 
-    for shown in (case.summary, "time-out", order.code, order.link, "Cancel and refund $2.50", "a•••@example.com"):
+    said = "The provider may have this order: its answer got lost, or says nothing clear."
+    for shown in (said, "time-out", order.code, order.link, "Cancel and refund $2.50", "a•••@example.com"):
         assert shown in page
     assert await AccessLog.select(AccessLog.account, AccessLog.what, AccessLog.reference) == [
         {"account": order.account, "what": "case", "reference": str(case.id)}
@@ -139,3 +159,96 @@ async def test_unknown_case_is_not_found(browser: Browser) -> None:
     await browser.sign_in((await make_staff()).id)
 
     assert (await browser.get("/staff/cases/404404")).status_code == 404
+
+
+async def test_repayment_gives_back_what_staff_decided_and_the_customer_sees_it(browser: Browser) -> None:
+    order, case = await deliver_in_part()
+    await browser.sign_in(order.account)
+    assert "working out how much goes back" in (await browser.get(f"/orders/{order.code}")).text
+    await browser.sign_in((await make_staff()).id)
+    assert "From 0 to $2.50" in (await browser.get(f"/staff/cases/{case.id}")).text
+
+    fields = {"amount": "1.25", "reason": "Half of it is there."}
+    answer = await browser.submit(f"/staff/cases/{case.id}/repayment", fields)
+    again = await browser.submit(f"/staff/cases/{case.id}/repayment", fields)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/staff/cases/{case.id}")
+    assert again.status_code == 409
+    assert "Half of it is there." in (await browser.get(f"/staff/cases/{case.id}")).text
+    await browser.sign_in(order.account)
+    page = (await browser.get(f"/orders/{order.code}")).text
+    assert "working out how much goes back" not in page
+    assert "What was not delivered is back in your wallet." in page
+    assert "\N{MINUS SIGN}$1.25" in page
+
+
+async def test_repayment_of_nothing_is_told_to_the_customer(browser: Browser) -> None:
+    order, case = await deliver_in_part()
+    await browser.sign_in(order.account)
+    await browser.get(f"/orders/{order.code}")
+    await browser.sign_in((await make_staff()).id)
+
+    await browser.submit(f"/staff/cases/{case.id}/repayment", {"amount": "0", "reason": "All of it is there."})
+
+    await browser.sign_in(order.account)
+    page = (await browser.get(f"/orders/{order.code}")).text
+    assert "The provider stopped early. Nothing of the price goes back." in page
+    assert "working out how much goes back" not in page
+
+
+async def test_repayment_of_too_much_keeps_what_was_typed(browser: Browser) -> None:
+    order, case = await deliver_in_part()
+    await browser.sign_in((await make_staff()).id)
+
+    answer = await browser.submit(f"/staff/cases/{case.id}/repayment", {"amount": "2.51", "reason": "Half."})
+
+    assert answer.status_code == 422
+    assert "No more than 2.50 is left of what the customer paid." in answer.text
+    assert 'value="2.51"' in answer.text
+    await order.refresh()
+    assert order.refunded == 0
+
+
+async def test_cancellation_gives_an_order_up_that_no_provider_takes(browser: Browser) -> None:
+    order, case = await leave_unsent()
+    await browser.sign_in((await make_staff()).id)
+    page = (await browser.get(f"/staff/cases/{case.id}")).text
+    assert "No provider has taken this order for a day." in page
+    assert "Cancel and refund $2.50" in page
+
+    answer = await browser.submit(f"/staff/cases/{case.id}/cancellation", {"reason": "Nobody offers it."})
+
+    await order.refresh()
+    assert (answer.status_code, order.state, order.refunded) == (303, "canceled", order.charge)
+
+
+@pytest.mark.parametrize("waiting", [deliver_in_part, leave_unsent])
+async def test_close_is_refused_while_a_customer_waits_for_the_decision(
+    waiting: Callable[[], Awaitable[tuple[Order, Case]]],
+) -> None:
+    _order, case = await waiting()
+
+    with pytest.raises(Refused):
+        await staff.close_case(case.id, staff_id=await make_staff_id(), reason="Gone quiet.")
+
+
+async def test_case_of_an_order_that_was_sent_after_all_can_be_closed(browser: Browser) -> None:
+    order, case = await leave_unsent()
+    await Order.update({Order.state: OrderState.PENDING}).where(Order.id == order.id)
+    await browser.sign_in((await make_staff()).id)
+
+    assert f'action="/staff/cases/{case.id}/closure"' in (await browser.get(f"/staff/cases/{case.id}")).text
+    await browser.submit(f"/staff/cases/{case.id}/closure", {"reason": "It was sent."})
+
+    await case.refresh()
+    assert case.state == "decided"
+
+
+async def test_list_says_what_each_case_is_about(browser: Browser) -> None:
+    order, _case = await leave_unsent()
+    await browser.sign_in((await make_staff()).id)
+
+    page = (await browser.get("/staff/cases")).text
+
+    assert f'<td class="mono">{order.code}</td>' in page
+    assert "Unsent order" in page

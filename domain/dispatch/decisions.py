@@ -1,11 +1,15 @@
-"""What a person decides about an attempt whose outcome is unknown: attach its id, send again, or refund the order."""
+"""What a person decides about an order: one of unknown whereabouts, one delivered in part, one that nobody takes."""
+
+import re
 
 from asyncpg import UniqueViolationError
+from babel.numbers import format_decimal
 
-from domain import orders
+from domain import money, orders
 from domain.clock import now
 from domain.errors import Invalid, Refused
 from domain.i18n import gettext as _
+from domain.i18n import locale
 from domain.jobs import Job, enqueue
 from domain.orders import Actor, LockedOrder
 from domain.orders.placing import SEND_AGAIN_AFTER
@@ -15,6 +19,9 @@ from models.dispatch import DispatchState
 from models.orders import OrderState
 
 MAX_EXTERNAL_ID = 100
+
+# An exact charge has eight decimals. A comma with more than two may as well group thousands, so it is not read.
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,8}|,[0-9]{1,2})?")
 
 
 async def attach(case_id: int, *, external_id: str, staff_id: int, reason: str) -> None:
@@ -58,6 +65,37 @@ async def refund(case_id: int, *, staff_id: int, reason: str, secret_key: str) -
             raise _too_late()
 
 
+async def give_back(case_id: int, typed: str, *, staff_id: int, reason: str, secret_key: str) -> None:
+    """Say what goes back of an order that was delivered in part, and tell the customer.
+
+    `typed` is an amount of the ledger currency, from 0 to what is left of the order's charge. Raises Invalid for
+    another one or without a reason, and Refused when somebody, or a later report of the provider, decided first.
+    """
+    amount = _read_amount(typed, reason)
+    async with transaction():
+        order = await _close(_FIND_PARTIAL, case_id, staff_id, reason)
+        if order.state is not OrderState.PARTIAL:
+            raise _too_late()
+        if amount > order.charge - order.refunded:
+            raise _too_much(order.charge - order.refunded)
+        await orders.settle(
+            order, order.state, refund=order.refunded + amount, remains=order.remains, secret_key=secret_key
+        )
+        await orders.wake(order)
+
+
+async def give_up(case_id: int, *, staff_id: int, reason: str, secret_key: str) -> None:
+    """Cancel an order that no provider takes, give all of its charge back and tell the customer.
+
+    Raises Invalid without a reason, and Refused when it is being sent at this moment or somebody decided first.
+    """
+    async with transaction():
+        order = await _close(_FIND_UNSENT, case_id, staff_id, reason)
+        if order.state is not OrderState.PLACED or await fetch_value(_IS_BEING_SENT, order.id):
+            raise _too_late()
+        await orders.finish(order, OrderState.CANCELED, refund=order.charge, actor=Actor.STAFF, secret_key=secret_key)
+
+
 _FIND_ORDER = """
 SELECT d."order" FROM cases c JOIN dispatches d ON c.cause = 'dispatch:' || d.id
  WHERE c.id = $1 AND c.kind = 'unknown_dispatch'
@@ -85,6 +123,41 @@ async def _decide(
     if await fetch_value(_DECIDE, case_id, staff_id, reason, now(), to, external_id) is None:
         raise _too_late()
     return order
+
+
+_FIND_PARTIAL = """
+SELECT d."order" FROM cases c JOIN dispatches d ON d.id = split_part(c.cause, ':', 2)::bigint
+ WHERE c.id = $1 AND c.kind = 'undecided_refund'
+"""
+_FIND_UNSENT = "SELECT split_part(cause, ':', 2)::bigint FROM cases WHERE id = $1 AND kind = 'unsent_order'"
+_IS_BEING_SENT = """SELECT EXISTS (SELECT FROM dispatches WHERE "order" = $1 AND state = 'started')"""
+_CLOSE = """
+UPDATE cases SET state = 'decided', decided_by = $2, decision = $3, decided_at = $4
+ WHERE id = $1 AND state = 'open' RETURNING id
+"""
+
+
+async def _close(find_order: str, case_id: int, staff_id: int, reason: str) -> LockedOrder:
+    """Close the case with its reason; its order, which `find_order` finds, stays locked for what follows."""
+    check_reason(reason)
+    order_id = await fetch_value(find_order, case_id)
+    if order_id is None:
+        raise _too_late()
+    order = await orders.lock(order_id)
+    if await fetch_value(_CLOSE, case_id, staff_id, reason, now()) is None:
+        raise _too_late()
+    return order
+
+
+def _read_amount(typed: str, reason: str) -> int:
+    if not _AMOUNT.fullmatch(typed):
+        raise Invalid({"amount": _("Enter an amount in figures, such as 0.25, or 0 for nothing."), **faults_of(reason)})
+    return money.parse(typed.replace(",", "."))
+
+
+def _too_much(left: int) -> Invalid:
+    shown = format_decimal(money.decimal(left), "#,##0.00######", locale=locale.get())
+    return Invalid({"amount": _("No more than %(left)s is left of what the customer paid.") % {"left": shown}})
 
 
 async def _move(order: LockedOrder, to: OrderState) -> None:

@@ -4,7 +4,7 @@ from asyncpg import UniqueViolationError
 
 from domain import money, orders
 from domain.clock import now
-from domain.dispatch.cases import close_case, open_case
+from domain.dispatch.cases import close_case, open_case, unsent_cause
 from domain.dispatch.desk import Desk
 from domain.dispatch.health import note_success, note_trouble
 from domain.dispatch.providers import Reason, Rejected
@@ -35,8 +35,7 @@ async def record_accepted(attempt: Attempt, external_id: str, desk: Desk) -> Non
             await _accept(attempt, external_id, desk)
     except UniqueViolationError:
         # Two orders under one id would be polled, and paid back, as one.
-        note = f"It answered with the id {external_id}, which another order has."
-        await record_unknown(attempt.dispatch_id, note, external_id=external_id)
+        await record_unknown(attempt.dispatch_id, "id_taken", external_id=external_id)
 
 
 async def _accept(attempt: Attempt, external_id: str, desk: Desk) -> None:
@@ -47,7 +46,8 @@ async def _accept(attempt: Attempt, external_id: str, desk: Desk) -> None:
     ):
         await _open_late_case(attempt, external_id)
     elif was == DispatchState.UNKNOWN:
-        await close_case(f"dispatch:{attempt.dispatch_id}", "The answer came late: the order was accepted.")
+        await close_case(f"dispatch:{attempt.dispatch_id}")
+    await close_case(unsent_cause(attempt.order_id))
     await note_success(attempt.provider_id, Trouble.SENDING)
 
 
@@ -56,7 +56,7 @@ async def _open_late_case(attempt: Attempt, external_id: str) -> None:
     await open_case(
         CaseKind.UNKNOWN_DISPATCH,
         f"dispatch:{attempt.dispatch_id}:late",
-        "The provider accepted an order after it had been decided otherwise here.",
+        "accepted_too_late",
         {"dispatch": attempt.dispatch_id, "external_id": external_id, "provider": attempt.provider_key},
     )
 
@@ -84,7 +84,7 @@ async def _follow_reason(attempt: Attempt, rejected: Rejected, desk: Desk) -> No
         await _go_elsewhere(attempt, desk)
     elif await _was_unknown_before(attempt):
         await _park(attempt.order_id)
-        await _open_unknown_case(attempt.dispatch_id, rejected.sentence, external_id=None)
+        await _open_unknown_case(attempt.dispatch_id, external_id=None)
     else:
         await postpone(attempt.order_id)
 
@@ -99,6 +99,7 @@ async def _cancel(attempt: Attempt, reason: Reason, desk: Desk) -> None:
         note=reason,
         secret_key=desk.secret_key,
     )
+    await close_case(unsent_cause(attempt.order_id))
 
 
 async def _go_elsewhere(attempt: Attempt, desk: Desk) -> None:
@@ -129,11 +130,14 @@ async def record_not_sent(attempt: Attempt, note: str) -> None:
 
 
 async def record_unknown(dispatch_id: int, note: str, *, external_id: str | None = None) -> None:
-    """Nobody knows whether the provider has the order: park it for a person, neither sent again nor refunded."""
+    """Nobody knows whether the provider has the order: park it for a person, neither sent again nor refunded.
+
+    `note` is the provider's or the gateway's own sentence, or a word of ours that staff read as one.
+    """
     async with transaction():
         if await fetch_one(_END, dispatch_id, DispatchState.UNKNOWN, note, "", now()):
             await _park(await fetch_value('SELECT "order" FROM dispatches WHERE id = $1', dispatch_id))
-            await _open_unknown_case(dispatch_id, note, external_id=external_id)
+            await _open_unknown_case(dispatch_id, external_id=external_id)
 
 
 async def _park(order_id: int) -> None:
@@ -147,14 +151,14 @@ SELECT o.code, p.key, ps.external_id, d.expected_cost, d.started_at
 """
 
 
-async def _open_unknown_case(dispatch_id: int, note: str, *, external_id: str | None) -> None:
+async def _open_unknown_case(dispatch_id: int, *, external_id: str | None) -> None:
     row = await fetch_one(_EVIDENCE, dispatch_id)
     if row is None:
         raise LookupError(f"There is no dispatch {dispatch_id}.")
     await open_case(
         CaseKind.UNKNOWN_DISPATCH,
         f"dispatch:{dispatch_id}",
-        f"Order {row['code']} may have reached {row['key']}: {note}",
+        "unclear_answer",
         {
             "order": row["code"],
             "dispatch": dispatch_id,
@@ -163,6 +167,5 @@ async def _open_unknown_case(dispatch_id: int, note: str, *, external_id: str | 
             "external_id": external_id,
             "expected_cost": money.plain(row["expected_cost"]),
             "started_at": row["started_at"].isoformat(timespec="seconds"),
-            "answer": note,
         },
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain import orders
 from domain.clock import now
-from domain.dispatch.cases import open_case
+from domain.dispatch.cases import close_case, open_case, refund_cause
 from domain.dispatch.desk import Desk
 from domain.dispatch.providers import StatusError, StatusReport
 from domain.orders import Actor, LockedOrder
@@ -48,7 +48,7 @@ async def apply(check: Check, answer: StatusReport | StatusError | None, desk: D
         elif order.state in FINAL:
             await _look_later(order)
         else:
-            await _miss(order, check, answer.sentence if answer else "It was left out of the answer.", desk)
+            await _miss(order, check, answer.sentence if answer else None, desk)
 
 
 async def _apply(order: LockedOrder, check: Check, report: StatusReport, desk: Desk) -> None:
@@ -107,17 +107,17 @@ async def _refund(order: LockedOrder, to: OrderState, check: Check, report: Stat
     """What the customer gets back in all, in 10^-8; None when a person must decide, who then finds a case."""
     if to == COMPLETED:
         return 0
-    if to == CANCELED:
-        # Never from `remains`: a provider that cancels says "0 remain" as readily as "all" (API v2 contract, Q15).
-        return order.charge
-    target = orders.partial_target(order, report.remains)
+    # Never from `remains` when canceled: a provider says "0 remain" as readily as "all" then (API v2 contract, Q15).
+    target = order.charge if to == CANCELED else orders.partial_target(order, report.remains)
     if target is None:
         await open_case(
-            CaseKind.ODD_STATUS,
-            f"dispatch:{check.dispatch_id}:partial",
-            f"Order {order.code} was delivered in part, and nothing says how much goes back.",
-            {"order": order.code, "external_id": check.external_id, "charge": order.charge, "word": report.word},
+            CaseKind.UNDECIDED_REFUND,
+            refund_cause(check.dispatch_id),
+            "undecided_refund",
+            {"order": order.code, "external_id": check.external_id, "word": report.word},
         )
+    else:
+        await close_case(refund_cause(check.dispatch_id))
     return target
 
 
@@ -141,12 +141,12 @@ async def _flag_word(check: Check, word: str) -> None:
     await open_case(
         CaseKind.ODD_STATUS,
         f"dispatch:{check.dispatch_id}:word:{word[:40]}",
-        f"{check.provider_key} reported an order with a word that means nothing here: {word[:40]}",
+        "unknown_word",
         {"external_id": check.external_id, "provider": check.provider_key, "word": word[:40]},
     )
 
 
-async def _miss(order: LockedOrder, check: Check, sentence: str, desk: Desk) -> None:
+async def _miss(order: LockedOrder, check: Check, sentence: str | None, desk: Desk) -> None:
     checks = order.checks + 1
     if now() - check.sent_at < GRACE:
         await orders.check_again(order, now() + desk.pace.after(checks), checks=checks)
@@ -158,7 +158,7 @@ async def _miss(order: LockedOrder, check: Check, sentence: str, desk: Desk) -> 
         await open_case(
             CaseKind.ODD_STATUS,
             f"dispatch:{check.dispatch_id}:missing",
-            f"{check.provider_key} does not know order {order.code}, which it accepted.",
-            {"order": order.code, "external_id": check.external_id, "answer": sentence[:200]},
+            "order_missing",
+            {"order": order.code, "external_id": check.external_id, "answer": sentence and sentence[:200]},
         )
     await orders.check_again(order, now() + MISSED_PAUSE, checks=checks)

@@ -53,7 +53,7 @@ async def park_lost() -> int:
         BATCH,
     )
     for row in lost:
-        await record_unknown(row["id"], "The worker stopped before it could record the answer.")
+        await record_unknown(row["id"], "worker_stopped")
     return len(lost)
 
 

@@ -10,14 +10,18 @@ from asyncpg import Record
 from domain import money
 from domain.catalog.types import FIELDS, Billing
 from domain.clock import now
+from domain.dispatch.cases import open_case, unsent_cause
 from domain.dispatch.desk import SEND_PACE, Desk
 from domain.dispatch.providers import OrderRequest, Reason
 from models.catalog import ServiceType, Trouble
 from models.database import fetch_one, fetch_value, transaction
+from models.dispatch import CaseKind
 from models.orders import OrderState
 
 # A provider that refused to take orders is tried again with one of them after this long.
 HALF_OPEN_AFTER = timedelta(seconds=30)
+# A customer has then waited long enough for a person to look.
+UNSENT_FOR_CASE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +120,16 @@ async def find_choice(order_id: int, service_id: int, keys: Collection[str]) -> 
 
 _POSTPONE = """
 UPDATE orders SET checks = least(checks + 1, 1000), next_check_at = $2 WHERE id = $1 AND state = 'placed'
+RETURNING code, placed_at
 """
 
 
 async def postpone(order_id: int) -> None:
-    """Leave an order placed and let the schedule send it later; the pauses grow, and it is never given up."""
+    """Leave an order placed and let the schedule send it later.
+
+    The pauses grow, and it is never given up; a day after it was placed a person is told, once.
+    """
     tries = await fetch_value("SELECT checks FROM orders WHERE id = $1", order_id)
-    await fetch_one(_POSTPONE, order_id, now() + SEND_PACE.after(tries))
+    waiting = await fetch_one(_POSTPONE, order_id, now() + SEND_PACE.after(tries))
+    if waiting and now() - waiting["placed_at"] >= UNSENT_FOR_CASE:
+        await open_case(CaseKind.UNSENT_ORDER, unsent_cause(order_id), "unsent", {"order": waiting["code"]})

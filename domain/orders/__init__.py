@@ -5,7 +5,7 @@ from domain.orders.lists import OrderFilter, OrderPart, OrderRow, list_of_accoun
 from domain.orders.locking import LockedOrder, lock
 from domain.orders.moves import MOVES, Actor, Moved, move
 from domain.orders.placing import ActiveLink, OrderLine, PlacedOrder, Purchase, place, place_each
-from domain.orders.progress import check_again, note_progress, within
+from domain.orders.progress import check_again, note_progress, wake, within
 from domain.orders.refunds import partial_target, refund_up_to
 from domain.orders.tracking import read_tracking_token, tracking_token
 from domain.orders.views import EventView, OrderView, find_by_code, find_of_account, list_events
@@ -40,5 +40,6 @@ __all__ = [
     "refund_up_to",
     "settle",
     "tracking_token",
+    "wake",
     "within",
 ]

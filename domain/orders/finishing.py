@@ -35,7 +35,7 @@ async def finish(
 async def settle(
     order: LockedOrder, state: OrderState, *, refund: int | None, remains: int | None, secret_key: str
 ) -> None:
-    """Raise the refund of an order that is in `state` to `refund` (10^-8 in all), and write the letter once.
+    """Raise the refund of an order that is in `state` to `refund` (10^-8 in all), and write one letter for each sum.
 
     A refund of None is one that a person has yet to decide: nothing is paid, and the letter waits for that decision.
     """
@@ -47,7 +47,8 @@ async def settle(
 def _letter(order: LockedOrder, state: OrderState, refunded: int, remains: int | None, secret_key: str) -> Letter:
     return Letter(
         name=LetterName.ORDER_FINISHED,
-        cause=f"order:{order.id}:{state}",
+        # With the sum, as the ledger's cause has it: a refund that grows later is told as well.
+        cause=f"order:{order.id}:{state}:{refunded}",
         account_id=order.account,
         to_address=order.email,
         locale=order.locale,

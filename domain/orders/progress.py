@@ -23,6 +23,16 @@ def within(order: LockedOrder, remains: int | None) -> int | None:
     return None if remains is None else min(max(remains, 0), order.quantity)
 
 
+async def wake(order: LockedOrder) -> None:
+    """Let the pages that show the order look again, when what changed for them is not in its row.
+
+    The row is written as it was: pages that were kept go by its version.
+    """
+    await fetch(
+        "UPDATE orders SET refunded = refunded WHERE id = $1 RETURNING pg_notify('order_' || code, '')", order.id
+    )
+
+
 async def check_again(order: LockedOrder, at: datetime | None, *, checks: int) -> None:
     """Set the next look at an order; None is never. `checks` counts the looks since it last moved."""
     await fetch("UPDATE orders SET next_check_at = $2, checks = least($3, 1000) WHERE id = $1", order.id, at, checks)

@@ -37,6 +37,7 @@ class OrderView:
     placed_at: datetime
     finished_at: datetime | None
     version: str  # another one after every change of the row: who wrote it, and where it stands
+    awaits_refund: bool  # delivered in part, and a person has yet to say how much goes back
 
     @property
     def is_final(self) -> bool:
@@ -50,11 +51,6 @@ class OrderView:
     def paid(self) -> int:
         """What the order has cost in the end: its charge less what went back."""
         return self.charge - self.refunded
-
-    @property
-    def awaits_refund(self) -> bool:
-        """Delivered in part, and a person has yet to say how much goes back."""
-        return self.state == OrderState.PARTIAL and not self.refunded and self.remains != 0
 
     @property
     def delivered(self) -> int:
@@ -75,7 +71,10 @@ class EventView:
 _FIND = """
 SELECT o.id, o.code, o.state, o.service AS service_id, o.service_name, s.type AS service_type, o.link,
        o.quantity, o.fields, o.rate, o.charge, o.refunded, o.currency, o.start_count, o.remains, o.placed_at,
-       o.finished_at, o.xmin::text || o.ctid::text AS version
+       o.finished_at, o.xmin::text || o.ctid::text AS version,
+       o.state = 'partial' AND EXISTS (
+           SELECT FROM dispatches d JOIN cases c ON c.cause = 'dispatch:' || d.id || ':partial'
+            WHERE d."order" = o.id AND c.state = 'open') AS awaits_refund
   FROM orders o JOIN services s ON s.id = o.service
 """
 

@@ -9,7 +9,7 @@ from domain.i18n import gettext as _
 from domain.staff.access import log_access
 from domain.staff.lists import Page, Row, read_page
 from models.database import fetch_one, fetch_value, transaction
-from models.dispatch import Case, CaseState
+from models.dispatch import Case, CaseKind, CaseState
 from models.orders import OrderState
 from models.staff import Seen
 
@@ -31,13 +31,29 @@ class CaseFile:
         return self.order is not None and self.order["state"] == OrderState.PARKED
 
     @property
+    def awaits_refund(self) -> bool:
+        """Whether a customer waits to hear how much of a partial delivery goes back."""
+        return bool(self.case["kind"] == CaseKind.UNDECIDED_REFUND)
+
+    @property
+    def awaits_provider(self) -> bool:
+        """Whether an order still waits for a provider to take it."""
+        return (
+            self.case["kind"] == CaseKind.UNSENT_ORDER
+            and self.order is not None
+            and self.order["state"] == OrderState.PLACED
+        )
+
+    @property
     def about(self) -> Row | None:
         """The row that says whose data this is."""
         return self.order or self.payment
 
 
 async def list_cases(*, state: CaseState | None = CaseState.OPEN, before: int | None = None) -> Page:
-    query = Case.select(Case.id, Case.kind, Case.state, Case.summary, Case.opened_at, Case.decided_at, Case.decision)
+    query = Case.select(
+        Case.id, Case.kind, Case.state, Case.summary, Case.evidence, Case.opened_at, Case.decided_at, Case.decision
+    ).output(load_json=True)
     if state is not None:
         query = query.where(Case.state == state)
     return await read_page(query, Case, before=before)
@@ -58,8 +74,8 @@ async def find_case(case_id: int, *, staff_id: int) -> CaseFile:
 async def close_case(case_id: int, *, staff_id: int, reason: str) -> None:
     """Note a decision that needs no further step of ours.
 
-    Raises Invalid without a reason, and Refused when somebody else decided first, or while the case parks an order:
-    that one needs a decision in domain/dispatch.
+    Raises Invalid without a reason, and Refused when somebody else decided first, or while an order or its refund
+    waits for the case: that one needs a decision in domain/dispatch.
     """
     check_reason(reason)
     if await fetch_value(_CLOSE, case_id, staff_id, reason, now()) is None:
@@ -115,8 +131,10 @@ SELECT p.*, a.username, a.email, a.created_at AS customer_since FROM payments p
 """
 _CLOSE = """
 UPDATE cases SET state = 'decided', decided_by = $2, decision = $3, decided_at = $4
- WHERE id = $1 AND state = 'open' AND NOT EXISTS (
+ WHERE id = $1 AND state = 'open' AND kind <> 'undecided_refund' AND NOT EXISTS (
        SELECT FROM dispatches d JOIN orders o ON o.id = d."order"
-        WHERE cases.cause = 'dispatch:' || d.id AND o.state = 'parked')
+        WHERE cases.cause = 'dispatch:' || d.id AND o.state = 'parked') AND NOT EXISTS (
+       SELECT FROM orders o
+        WHERE kind = 'unsent_order' AND o.id = split_part(cases.cause, ':', 2)::bigint AND o.state = 'placed')
 RETURNING id
 """

@@ -54,6 +54,25 @@ async def create_refund(request: AnyRequest, case_id: FromPath[int]) -> Response
     return await _decide(request, case_id, form, verb)
 
 
+@post("/cases/{case_id:int}/repayment", name="staff.cases.repayment.create", status_code=303)
+async def create_repayment(request: AnyRequest, case_id: FromPath[int]) -> Response[Any]:
+    """This much goes back of an order that was delivered in part."""
+    form = await Form.read(request)
+    secret_key = request.app.state.settings.secret_key
+    staff_id, reason = staff_of(request), form["reason"]
+    verb = decisions.give_back(case_id, form["amount"], staff_id=staff_id, reason=reason, secret_key=secret_key)
+    return await _decide(request, case_id, form, verb)
+
+
+@post("/cases/{case_id:int}/cancellation", name="staff.cases.cancellation.create", status_code=303)
+async def create_cancellation(request: AnyRequest, case_id: FromPath[int]) -> Response[Any]:
+    """No provider took the order, and it is not tried any more."""
+    form = await Form.read(request)
+    secret_key = request.app.state.settings.secret_key
+    verb = decisions.give_up(case_id, staff_id=staff_of(request), reason=form["reason"], secret_key=secret_key)
+    return await _decide(request, case_id, form, verb)
+
+
 @post("/cases/{case_id:int}/closure", name="staff.cases.closure.create", status_code=303)
 async def create_closure(request: AnyRequest, case_id: FromPath[int]) -> Response[Any]:
     """Nothing more is to be done here."""
@@ -77,4 +96,13 @@ async def _show(request: AnyRequest, case_id: int, form: Form, *, status: int = 
     return page(request, "staff/cases/show.html", file=file, form=form, email=email, status=status)
 
 
-handlers = [list_cases, show_case, create_attachment, create_resend, create_refund, create_closure]
+handlers = [
+    list_cases,
+    show_case,
+    create_attachment,
+    create_resend,
+    create_refund,
+    create_repayment,
+    create_cancellation,
+    create_closure,
+]

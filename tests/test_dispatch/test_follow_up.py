@@ -75,7 +75,7 @@ async def test_order_is_followed_from_pending_to_completed(
     assert [event.state for event in await orders.list_events(order.id)] == [
         "completed", "in_progress", "pending", "placed",
     ]  # fmt: skip
-    assert await letters() == [f"order:{order.id}:completed"]
+    assert await letters() == [f"order:{order.id}:completed:0"]
 
 
 async def test_order_that_is_not_due_is_not_asked_about(
@@ -108,7 +108,7 @@ async def test_partial_delivery_pays_the_rest_back_once(
 
     assert (await row_of(order))["state"] == "partial"
     assert await money_of(order) == order.charge // 4
-    assert await letters() == [f"order:{order.id}:partial"]
+    assert await letters() == [f"order:{order.id}:partial:{order.charge // 4}"]
     context = json.loads(await fetch_value("SELECT context FROM mail_messages"))
     assert (context["refund"], context["remains"], context["code"]) == (order.charge // 4, quantity // 4, order.code)
 
@@ -143,9 +143,39 @@ async def test_partial_delivery_without_a_formula_is_left_to_a_person(
 
     [case] = await list_cases()
     assert (await row_of(order))["state"] == "partial"
+    assert case["kind"] == "undecided_refund"
     assert case["cause"] == f"dispatch:{(await dispatches_of(order))[0]['id']}:partial"
+    assert (await orders.find_by_code(order.code)).awaits_refund
     assert await money_of(order) == 0
     assert await letters() == []
+
+
+async def test_provider_that_counts_after_all_decides_the_refund_instead_of_a_person(
+    sandbox: RunningSandbox, desk: Desk, order: PlacedOrder
+) -> None:
+    quantity = (await row_of(order))["quantity"]
+    sandbox.end_order(await external_id(order), "partial", remains=str(quantity // 4))
+    sandbox.set_fault("provider.unknown_remains")
+    await look(desk, order)
+    assert [case["state"] for case in await list_cases()] == ["open"]
+
+    sandbox.clear_faults()
+    await look(desk, order)
+
+    [case] = await list_cases()
+    assert (case["state"], case["decided_by"]) == ("decided", None)
+    assert await money_of(order) == order.charge // 4
+    assert await letters() == [f"order:{order.id}:partial:{order.charge // 4}"]
+
+
+async def test_partial_refund_that_grows_is_told_again(sandbox: RunningSandbox, desk: Desk, order: PlacedOrder) -> None:
+    quantity = (await row_of(order))["quantity"]
+    for share in (4, 2, 4):
+        sandbox.end_order(await external_id(order), "partial", remains=str(quantity // share))
+        await look(desk, order)
+
+    assert await money_of(order) == order.charge // 2
+    assert await letters() == [f"order:{order.id}:partial:{order.charge // share}" for share in (4, 2)]
 
 
 async def test_over_delivery_is_complete_and_remains_nothing(

@@ -78,7 +78,7 @@ async def test_refused_link_cancels_the_order_and_gives_all_the_money_back(
     assert (row["state"], row["refunded"]) == ("canceled", order.charge)
     assert await money_of(order) == order.charge
     assert [d["reason"] for d in await dispatches_of(order)] == ["order"]
-    assert await fetch_value("SELECT cause FROM mail_messages") == f"order:{order.id}:canceled"
+    assert await fetch_value("SELECT cause FROM mail_messages") == f"order:{order.id}:canceled:{order.charge}"
 
 
 async def test_refused_service_goes_to_the_next_provider(
@@ -190,6 +190,43 @@ async def test_order_whose_job_was_lost_is_queued_by_the_schedule_once(order: Pl
     assert [await sending.queue_due(), await sending.queue_due()] == [1, 0]
 
     assert await fetch_value("SELECT payload FROM pgqueuer") == str(order.id).encode()
+
+
+async def test_order_that_nobody_takes_for_a_day_is_shown_to_a_person_and_still_tried(
+    desk: Desk, order: PlacedOrder
+) -> None:
+    await fetch("UPDATE provider_services SET listed = false")
+    for hours in (23, 25, 49):
+        await fetch("UPDATE orders SET placed_at = $1", now() - timedelta(hours=hours))
+        await sending.send(order.id, desk)
+        assert len(await list_cases()) == (hours > 24)
+
+    [case] = await list_cases()
+    row = await row_of(order)
+    assert (case["kind"], case["cause"], case["state"]) == ("unsent_order", f"order:{order.id}:unsent", "open")
+    assert (row["state"], row["checks"]) == ("placed", 3)
+    assert row["next_check_at"] > now()
+
+    await fetch("UPDATE provider_services SET listed = true")
+    await sending.send(order.id, desk)
+
+    [case] = await list_cases()
+    assert ((await row_of(order))["state"], case["state"], case["decided_by"]) == ("pending", "decided", None)
+
+
+async def test_order_that_is_refused_after_a_day_closes_its_case(
+    sandbox: RunningSandbox, desk: Desk, order: PlacedOrder
+) -> None:
+    await fetch("UPDATE orders SET placed_at = $1", now() - timedelta(hours=25))
+    sandbox.set_fault("provider.active_order", remaining=1)
+    await sending.send(order.id, desk)
+    assert [case["state"] for case in await list_cases()] == ["open"]
+    sandbox.set_fault("provider.bad_link", remaining=1)
+
+    await sending.send(order.id, desk)
+
+    assert [case["state"] for case in await list_cases()] == ["decided"]
+    assert await money_of(order) == order.charge
 
 
 async def test_order_that_no_provider_carries_out_waits(desk: Desk) -> None:
