@@ -53,6 +53,10 @@ EVERY_MINUTE, EVERY_QUARTER_HOUR, EVERY_HOUR = "* * * * *", "*/15 * * * *", "7 *
 EVERY_NIGHT = "17 3 * * *"
 
 
+class JobFailed(Exception):
+    """What the queue is told of an error: its type. The queue keeps messages, which may repeat a row, for a week."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What jobs work with."""
@@ -106,7 +110,11 @@ def _job(carry_out: Callable[[int], Awaitable[object]]) -> Callable[[QueuedJob],
     async def run(job: QueuedJob) -> None:
         row_id = int(job.payload or b"")
         with structlog.contextvars.bound_contextvars(job=job.entrypoint, row_id=row_id):
-            await carry_out(row_id)
+            try:
+                await carry_out(row_id)
+            except Exception as error:
+                log.warning("job failed", exc_info=True)
+                raise JobFailed(type(error).__name__) from None
 
     return run
 

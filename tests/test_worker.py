@@ -6,18 +6,23 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
+import worker
+from domain import notices
+from domain.notices import Letter, LetterName, RenderedLetter
 from domain.orders import PlacedOrder
 from models.catalog import Service
-from models.database import fetch, fetch_value
+from models.database import engine, fetch, fetch_value, transaction
 from sandbox.testing import RunningSandbox, running_sandbox
-from settings import ROOT
+from settings import ROOT, Settings
 from tests.dispatching import list_cases, make_carried_service, place_carried, row_of, times_sent
 from tests.factories import make_provider
 
@@ -163,5 +168,29 @@ async def test_two_workers_share_the_work_and_stop_when_they_are_told(
 
     assert [await times_sent(sandbox, order) for order in placed] == [1] * 12
     assert len(sandbox.mails()) == 12
-    for worker in (first, second):
-        assert not await is_in(worker.log, "rror")
+    for each in (first, second):
+        assert not await is_in(each.log, "rror")
+
+
+async def test_queue_keeps_no_more_of_an_error_than_its_type(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(letter: Letter) -> RenderedLetter:
+        raise ValueError(f"Nobody can write to {letter.to_address}.")
+
+    async def is_noted() -> bool:
+        return bool(await fetch_value("SELECT count(*) FROM pgqueuer_log WHERE traceback IS NOT NULL"))
+
+    async with transaction():
+        await notices.queue(Letter(LetterName.CONFIRM_ADDRESS, "a:1", None, "canary@example.com", "en", {}))
+    async with worker.open_tools(settings) as tools, asyncpg.create_pool(engine().dsn, min_size=1) as pool:
+        queue = worker.build_queue(pool, replace(tools, render=fail))
+        running = asyncio.create_task(queue.run())
+        await until(is_noted)
+        queue.shutdown.set()
+        await running
+
+    [noted] = await fetch("SELECT traceback::text FROM pgqueuer_log WHERE traceback IS NOT NULL")
+    assert "ValueError" in noted["traceback"]
+    assert "canary" not in noted["traceback"]
+    assert "in fail" in capsys.readouterr().err
