@@ -17,11 +17,12 @@ from models.engine import embedded_url
 from models.migrate import migrate
 from settings import ROOT
 
+INTERRUPTED = 130  # what honcho makes of SIGINT
 READY_WITHIN = 60  # seconds; a cold start imports 1,200 services
 
 
 def main() -> int:
-    """Run until Ctrl-C. The exit code is that of the first process that ended by itself."""
+    """Run until Ctrl-C, which is no failure. Otherwise the exit code is that of the first process that ended."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
     configuration = settings.current()
     # One process owns the embedded server, so that it stops last and only once.
@@ -33,7 +34,7 @@ def main() -> int:
         manager.add_process(name, _with_this_python(procfile.processes[name]), env=environment, cwd=str(ROOT))
     threading.Thread(target=_announce, args=(configuration,), daemon=True).start()
     manager.loop()
-    return int(manager.returncode or 0)
+    return 0 if manager.returncode == INTERRUPTED else int(manager.returncode or 0)
 
 
 async def _prepare() -> None:

@@ -47,7 +47,7 @@ async def test_reset_answers_an_unknown_name_just_the_same_and_as_late(browser: 
     await make_customer("marta")
     clock = asyncio.get_running_loop()
     answers = []
-    for identifier in ("marta", "nobody", "nobody@example.com", "", "mar\0ta"):
+    for identifier in ("marta", "nobody", "nobody@example.com", ""):
         begun = clock.time()
         answer = await browser.submit("/password", {"identifier": identifier})
         assert clock.time() - begun >= reset.ANSWER_AFTER
