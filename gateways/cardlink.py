@@ -36,6 +36,8 @@ _STATES = {
     "FAIL": TruthState.FAILED,
 }
 
+_ARRIVED = ("SUCCESS", "UNDERPAID", "OVERPAID")
+
 Json = Mapping[str, Any]
 
 
@@ -98,12 +100,15 @@ class Cardlink:
             raise ProcessorDown("bill/status answered with a status that it does not document.")
         if state is TruthState.PAID and not await self._is_money_still_there(reference):
             state = TruthState.REVERSED
+        currency = _text(bill, "currency_in")
+        is_other_sum = state in (TruthState.UNDERPAID, TruthState.OVERPAID)
         return Truth(
             state=state,
             reference=_text(bill, "id"),
             code=str(bill.get("order_id") or ""),
             amount=_amount(bill, "amount"),
-            currency=_text(bill, "currency_in"),
+            currency=currency,
+            arrived=await self._sum_arrived(reference, currency) if is_other_sum else None,
         )
 
     def read_notification(self, body: bytes, headers: Mapping[str, str]) -> Told:  # noqa: ARG002 - signed in the body
@@ -138,6 +143,13 @@ class Cardlink:
             if not _amount({"refunded_amount": 0, **detail}, "refunded_amount") and not detail.get("chargeback"):
                 return True
         return False
+
+    async def _sum_arrived(self, reference: str, currency: str) -> int | None:
+        """What was paid on the bill and not refunded, in 10^-8; None where that is not all in the bill's currency."""
+        arrived = [p async for p in self._list("bill/payments", {"id": reference}) if p.get("status") in _ARRIVED]
+        if not arrived or any(payment.get("currency_in") != currency for payment in arrived):
+            return None
+        return sum(_amount(p, "amount") - _amount({"refunded_amount": 0, **p}, "refunded_amount") for p in arrived)
 
     async def _list(self, path: str, query: Mapping[str, str]) -> AsyncIterator[Json]:
         """Every row of a list that comes in pages, each with the cursor of the next."""

@@ -157,14 +157,19 @@ async def test_truth_is_what_became_of_the_bill(
     ("fault", "state"),
     [("cardlink.underpaid", TruthState.UNDERPAID), ("cardlink.overpaid", TruthState.OVERPAID)],
 )
-async def test_truth_says_when_another_sum_was_paid(
+async def test_truth_says_when_another_sum_was_paid_and_which(
     sandbox: RunningSandbox, cardlink: Cardlink, fault: str, state: TruthState
 ) -> None:
     page = await cardlink.start(make_intent())
-    sandbox.set_fault(fault, remaining=1)
-    sandbox.pay(page.reference)
+    sandbox.set_fault(fault, remaining=1, amount="20.25")
+    payment = sandbox.pay(page.reference)
 
-    assert (await cardlink.find_truth(page.reference)).state == state
+    truth = await cardlink.find_truth(page.reference)
+    assert (truth.state, truth.amount, truth.arrived) == (state, 25 * UNIT + UNIT // 2, 20 * UNIT + UNIT // 4)
+
+    assert payment is not None
+    sandbox.refund(payment.id, "0.25")
+    assert (await cardlink.find_truth(page.reference)).arrived == 20 * UNIT
 
 
 @pytest.mark.parametrize("how", ["refund", "part", "chargeback"])

@@ -48,13 +48,17 @@ class TruthState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What the processor's own API says of a payment, asked with our credential; `amount`, in 10^-8, is the bill's."""
+    """What the processor's own API says of a payment, asked with our credential.
+
+    `amount` (10^-8) is what its bill asks for; `arrived` is what came where that is another sum, if it tells.
+    """
 
     state: TruthState
     reference: str
     code: str
     amount: int
     currency: str
+    arrived: int | None = None
 
 
 class Tidings(StrEnum):
