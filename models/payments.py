@@ -31,6 +31,22 @@ class PaymentState(StrEnum):
         return (cls.FAILED, cls.EXPIRED)
 
 
+class PaymentNote(StrEnum):
+    """Why a payment moved, where its state alone does not say it; staff read it as a sentence."""
+
+    DECLINED = "declined"
+    REFUSED = "refused"  # the processor would not make the payment
+    NO_ANSWER = "no_answer"
+    LATE = "late"  # paid after it had failed or expired
+    DIFFERENT = "different"  # another payment, sum or currency than was asked for
+    UNDERPAID = "underpaid"
+    OVERPAID = "overpaid"
+    REVERSED = "reversed"  # refunded or charged back at the processor
+    CREDITED_AS_ASKED = "credited_as_asked"  # by a person, as the next two
+    CREDITED_AS_ARRIVED = "credited_as_arrived"
+    NOT_CREDITED = "not_credited"
+
+
 class Payment(Table, tablename="payments"):
     id = BigSerial(primary_key=True)
     code = Varchar(length=20, unique=True)  # goes to the processor as order_id and must come back unchanged
@@ -45,6 +61,7 @@ class Payment(Table, tablename="payments"):
     created_at = Timestamptz()
     expires_at = Timestamptz()
     paid_at = optional_time()
+    decided_at = optional_time()  # a person led it out of review; what the processor says moves it no more
     next_check_at = optional_time(index=True)
     checking_until = optional_time()  # somebody is asking the processor, or just did: nobody else asks before this
     checks = SmallInt(default=0)
@@ -58,7 +75,7 @@ class PaymentEvent(Table, tablename="payment_events"):
     id = BigSerial(primary_key=True)
     payment = reference(Payment)
     state = Varchar(length=20, choices=PaymentState)
-    note = Varchar(length=300)
+    note = Varchar(length=300, choices=PaymentNote, default="")
     happened_at = Timestamptz()
 
 

@@ -9,8 +9,9 @@ from litestar import MediaType, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from domain import payments, wallet
+from domain import checkout, payments, wallet
 from domain.payments.processors import Forged
+from models.checkout import CartState
 from models.payments import PaymentState
 from routes.guard import OPEN_TO_STRANGERS
 from routes.htmx import AnyRequest
@@ -80,11 +81,15 @@ async def create_attempt(request: AnyRequest, code: FromPath[str]) -> Response[A
 
 
 async def _context(request: AnyRequest, code: str) -> dict[str, Any]:
-    payment = await payments.find_of_account(customer_of(request).id, code)
+    account_id = customer_of(request).id
+    payment = await payments.find_of_account(account_id, code)
+    cart = await checkout.find_state(payment.cart_id) if payment.cart_id else None
+    is_being_ordered = payment.state is PaymentState.PAID and cart is CartState.PAYING
     return {
         "payment": payment,
-        "receipt": await wallet.find_receipt_number(payment.id),
-        "is_open": payment.state in PaymentState.open_states(),
+        "cart": cart,
+        "receipt": await wallet.find_receipt_of_payment(account_id, payment.id),
+        "is_open": payment.state in PaymentState.open_states() or is_being_ordered,
     }
 
 

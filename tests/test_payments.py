@@ -8,10 +8,10 @@ from app import create_app
 from domain import payments
 from domain.accounts import sessions
 from domain.jobs import Job
-from domain.payments import PaymentView, settle
+from domain.payments import PaymentView, decisions, settle
 from domain.payments.processors import Truth, TruthState
 from models.accounts import Account
-from models.checkout import Cart
+from models.checkout import Cart, CartState
 from models.database import fetch_value
 from routes.cookies import DEVELOPMENT_NAME
 from settings import Settings
@@ -19,6 +19,7 @@ from tests.browser import Browser
 from tests.factories import make_account
 from tests.paying import TEN, PayingShop, jobs, paying_shop, state_of
 from tests.serving import serving
+from tests.staff_world import make_staff_id
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +39,18 @@ async def alice() -> Account:
     return await make_account("alice")
 
 
-async def say(payment: PaymentView, state: TruthState) -> None:
+async def say(payment: PaymentView, state: TruthState, *, arrived: int | None = None) -> None:
     assert payment.reference
     await settle(
         payment.id,
-        Truth(state=state, reference=payment.reference, code=payment.code, amount=payment.amount, currency="USD"),
+        Truth(
+            state=state,
+            reference=payment.reference,
+            code=payment.code,
+            amount=payment.amount,
+            currency="USD",
+            arrived=arrived,
+        ),
     )
 
 
@@ -102,15 +110,14 @@ async def test_open_payment_says_that_it_is_being_checked_and_keeps_looking(
 @pytest.mark.parametrize(
     ("state", "headline", "leads_to"),
     [
-        (TruthState.PAID, "Paid", "/orders"),
         (TruthState.FAILED, "Not paid", "/cart"),
-        (TruthState.UNDERPAID, "Being checked", "/wallet"),
+        (TruthState.UNDERPAID, "Being checked", "/contact"),
     ],
 )
 async def test_settled_payment_says_how_it_ended_and_leads_on(
     paying: PayingShop, browser: Browser, alice: Account, state: TruthState, headline: str, leads_to: str
 ) -> None:
-    cart = await Cart.objects().create(account=alice.id)
+    cart = await Cart.objects().create(account=alice.id, state=CartState.PAYING)
     payment = await paying.start(alice, cart_id=cart.id)
     await say(payment, state)
     await browser.sign_in(alice.id)
@@ -120,6 +127,77 @@ async def test_settled_payment_says_how_it_ended_and_leads_on(
     assert f"{headline}</h1>" in section
     assert f'href="{leads_to}"' in section
     assert "hx-trigger" not in section
+
+
+@pytest.mark.parametrize(
+    ("cart_state", "told", "leads_to"),
+    [
+        (CartState.PAYING, "Your orders are being placed.", "/wallet"),
+        (CartState.ORDERED, "Your orders are placed.", "/orders"),
+        (CartState.ABANDONED, "Nothing was ordered with it: the money is in your wallet", "/cart"),
+    ],
+)
+async def test_paid_cart_says_what_became_of_its_orders(
+    paying: PayingShop, browser: Browser, alice: Account, cart_state: CartState, told: str, leads_to: str
+) -> None:
+    cart = await Cart.objects().create(account=alice.id, state=cart_state)
+    payment = await paying.start(alice, cart_id=cart.id)
+    await say(payment, TruthState.PAID)
+    await browser.sign_in(alice.id)
+
+    section = _section((await browser.get(f"/payments/{payment.code}")).text)
+
+    assert told in section
+    assert [href for href in ("/orders", "/cart", "/wallet") if f'href="{href}"' in section] == [leads_to]
+    assert ('hx-trigger="every 20s"' in section) is (cart_state is CartState.PAYING)
+
+
+async def test_payment_in_review_says_that_nothing_was_added_and_that_orders_wait(
+    paying: PayingShop, browser: Browser, alice: Account
+) -> None:
+    cart = await Cart.objects().create(account=alice.id, state=CartState.PAYING)
+    payment = await paying.start(alice, cart_id=cart.id)
+    await say(payment, TruthState.OVERPAID)
+    await browser.sign_in(alice.id)
+
+    section = _section((await browser.get(f"/payments/{payment.code}")).text)
+
+    assert "nothing was added to your wallet yet. A person here looks at it and decides." in section
+    assert "Your orders wait for that decision." in section
+    assert "hx-trigger" not in section
+
+
+async def test_payment_that_a_person_did_not_credit_says_so_and_whom_to_ask(
+    paying: PayingShop, browser: Browser, alice: Account
+) -> None:
+    payment = await paying.start(alice)
+    await say(payment, TruthState.UNDERPAID)
+    case_id = await fetch_value("SELECT id FROM cases")
+    await decisions.refuse_credit(case_id, staff_id=await make_staff_id(), reason="A secret between us.")
+    await browser.sign_in(alice.id)
+
+    text = (await browser.get(f"/payments/{payment.code}")).text
+
+    assert "Not credited</h1>" in text
+    assert f"write to us and name payment {payment.code}." in text
+    assert 'href="/contact"' in _section(text)
+    assert "A secret between us." not in text
+
+
+async def test_payment_of_another_sum_shows_what_was_credited(
+    paying: PayingShop, browser: Browser, alice: Account
+) -> None:
+    payment = await paying.start(alice)
+    await say(payment, TruthState.UNDERPAID, arrived=TEN // 2)
+    case_id = await fetch_value("SELECT id FROM cases")
+    await decisions.credit_arrived(case_id, staff_id=await make_staff_id(), reason="That is what came.")
+    await browser.sign_in(alice.id)
+
+    section = _section((await browser.get(f"/payments/{payment.code}")).text)
+    number = await fetch_value("SELECT number FROM receipts")
+
+    assert "$5.00 arrived in your wallet." in section
+    assert "$5.00" in (await browser.get(f"/wallet/receipts/{number}")).text
 
 
 async def test_paid_top_up_shows_its_receipt(paying: PayingShop, browser: Browser, alice: Account) -> None:

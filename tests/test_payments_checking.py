@@ -1,5 +1,6 @@
 """Checking: a notification only asks for it, and what the processor then says counts once."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -132,14 +133,14 @@ async def test_processor_is_not_asked_again_within_the_gap(paying: PayingShop) -
 
 
 @pytest.mark.parametrize(
-    ("fault", "what"),
+    ("fault", "ours", "told"),
     [
-        ("cardlink.wrong_amount", "amount"),
-        ("cardlink.wrong_currency", "currency"),
-        ("cardlink.wrong_order_id", "code"),
+        ("cardlink.wrong_amount", "amount", "told_amount"),
+        ("cardlink.wrong_currency", "currency", "told_currency"),
+        ("cardlink.wrong_order_id", "payment", "told_payment"),
     ],
 )
-async def test_other_answer_than_asked_for_goes_to_review(paying: PayingShop, fault: str, what: str) -> None:
+async def test_other_answer_than_asked_for_goes_to_review(paying: PayingShop, fault: str, ours: str, told: str) -> None:
     payment = await paying.start()
     paying.pay(payment)
     await paying.sandbox.deliver_postbacks()
@@ -148,8 +149,11 @@ async def test_other_answer_than_asked_for_goes_to_review(paying: PayingShop, fa
     await paying.run_checks()
 
     assert (await state_of(payment), await balance_of(payment)) == ("review", 0)
-    [case] = await fetch("SELECT summary FROM cases")
-    assert case["summary"] == f"Payment {payment.code}: Not what was asked for: {what}"
+    [case] = await fetch("SELECT summary, evidence FROM cases")
+    evidence = json.loads(case["evidence"])
+    pairs = ("payment", "told_payment"), ("amount", "told_amount"), ("currency", "told_currency")
+    assert case["summary"] == "different"
+    assert [pair for pair in pairs if evidence[pair[0]] != evidence[pair[1]]] == [(ours, told)]
 
 
 async def test_commission_on_top_still_credits_what_was_asked(paying: PayingShop) -> None:

@@ -214,6 +214,23 @@ async def test_customer_with_too_many_open_payments_starts_no_other(
 
 
 @pytest.mark.commits
+async def test_requests_at_once_open_no_more_payments_than_one_after_the_other(
+    paying: PayingShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.payments.starting.MOST_OPEN", 3)
+    alice = await make_account()
+
+    intents = (
+        payments.intend(alice.id, amount=TEN, cart_id=None, processor="cardlink", currency="USD")
+        for _click in range(12)
+    )
+    results = await asyncio.gather(*intents, return_exceptions=True)
+
+    assert sorted(type(result).__name__ for result in results) == ["PaymentView"] * 3 + ["Refused"] * 9
+    assert await fetch_value("SELECT count(*) FROM payments") == 3
+
+
+@pytest.mark.commits
 async def test_trying_again_many_times_at_once_makes_one_bill(paying: PayingShop) -> None:
     paying.sandbox.set_fault("cardlink.create_timeout_before", remaining=1)
     payment = await paying.start()

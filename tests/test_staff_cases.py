@@ -3,11 +3,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from domain import staff
+from domain import staff, wallet
 from domain.clock import now
 from domain.errors import Invalid, Refused
+from domain.money import UNIT
 from models.dispatch import Case, CaseKind, CaseState, DispatchState
 from models.orders import Order, OrderState
+from models.payments import Payment, PaymentState
 from models.staff import AccessLog
 from tests.browser import Browser
 from tests.factories import make_account, make_staff
@@ -27,17 +29,20 @@ async def park() -> tuple[Order, Case]:
     return order, await make_case(await make_dispatch(order, DispatchState.UNKNOWN))
 
 
-async def mismatch() -> Case:
-    payment = await make_payment(await make_account("bob"), state="review")
+async def mismatch(*, state: PaymentState = PaymentState.PAID, word: str = "reversed") -> tuple[Payment, Case]:
+    """A payment of 5.00 of which 4.00 arrived, or went back again."""
+    payment = await make_payment(await make_account("bob"), state=state)
+    told = {"told_state": word, "told_payment": payment.code, "told_amount": 5 * UNIT, "told_currency": "USD"}
+    ours = {"payment": payment.code, "amount": 5 * UNIT, "currency": "USD", "reference": "B1", "told_reference": "B1"}
     case = Case(
         kind=CaseKind.PAYMENT_MISMATCH,
-        cause=f"payment:{payment.id}:review",
-        summary="Not what was asked for: amount",
-        evidence=json.dumps({"payment": payment.code, "processor": {"amount": "4.00"}}),
+        cause=f"payment:{payment.id}:{'review' if state is PaymentState.REVIEW else 'reversed'}",
+        summary=word,
+        evidence=json.dumps({**ours, **told, "arrived": 4 * UNIT}),
         opened_at=now(),
     )
     await case.save()
-    return case
+    return payment, case
 
 
 async def deliver_in_part() -> tuple[Order, Case]:
@@ -52,7 +57,7 @@ async def leave_unsent() -> tuple[Order, Case]:
 
 async def test_list_shows_open_cases_unless_asked_for_others(browser: Browser) -> None:
     _order, case = await park()
-    closed = await mismatch()
+    _payment, closed = await mismatch()
     await staff.close_case(closed.id, staff_id=await make_staff_id(), reason="Settled by mail.")
     await browser.sign_in((await make_staff()).id)
 
@@ -78,15 +83,54 @@ async def test_show_lays_out_what_is_known_and_logs_the_look(browser: Browser) -
     ]
 
 
-async def test_show_of_a_payments_case_offers_only_to_close_it(browser: Browser) -> None:
-    case = await mismatch()
+async def test_show_of_money_that_was_taken_back_offers_only_to_close_the_case(browser: Browser) -> None:
+    _payment, case = await mismatch()
     await browser.sign_in((await make_staff()).id)
 
     page = (await browser.get(f"/staff/cases/{case.id}")).text
 
     assert f'action="/staff/cases/{case.id}/closure"' in page
-    assert "attachment" not in page
+    assert [path for path in ("attachment", "credit", "arrival", "denial") if f'/{path}"' in page] == []
+    assert "The money was refunded or charged back at the processor." in page
     assert "4.00" in page
+
+
+async def test_show_of_a_payment_in_review_offers_the_three_decisions_and_logs_the_look(browser: Browser) -> None:
+    payment, case = await mismatch(state=PaymentState.REVIEW, word="underpaid")
+    await browser.sign_in((await make_staff()).id)
+
+    page = (await browser.get(f"/staff/cases/{case.id}")).text
+
+    for shown in ("The customer paid less than was asked for.", "Credit what was asked: $5.00", "arrived: $4.00"):
+        assert shown in page
+    assert f'action="/staff/cases/{case.id}/denial"' in page
+    assert f'action="/staff/cases/{case.id}/closure"' not in page
+    assert await AccessLog.select(AccessLog.account, AccessLog.what, AccessLog.reference) == [
+        {"account": payment.account, "what": "case", "reference": str(case.id)}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "balance"), [("credit", "paid", 5), ("arrival", "paid", 4), ("denial", "failed", 0)]
+)
+async def test_decision_about_a_payment_is_carried_out_and_shown(
+    browser: Browser, path: str, state: str, balance: int
+) -> None:
+    payment, case = await mismatch(state=PaymentState.REVIEW, word="underpaid")
+    await browser.sign_in((await make_staff("olga")).id)
+    url = f"/staff/cases/{case.id}"
+    assert (await browser.submit(f"{url}/{path}", {"reason": " "})).status_code == 422
+
+    answer = await browser.submit(f"{url}/{path}", {"reason": "Their bank says so."})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, url)
+    await payment.refresh()
+    assert payment.state == state
+    assert await wallet.balance(payment.account, currency="USD") == balance * UNIT
+    page = (await browser.get(url)).text
+    assert "Their bank says so." in page
+    assert "olga" in page.partition("<main")[2]
+    assert (await browser.submit(f"{url}/credit", {"reason": "Once more."})).status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -142,7 +186,7 @@ async def test_close_is_refused_while_an_order_waits_for_the_decision() -> None:
 
 
 async def test_close_needs_a_reason_and_happens_once() -> None:
-    case = await mismatch()
+    _payment, case = await mismatch()
     by = await make_staff_id()
 
     with pytest.raises(Invalid):

@@ -8,6 +8,8 @@ from domain.wallet import Charge
 from models.database import fetch
 from tests.factories import make_account
 
+PAID_ONCE = "a paid payment has one top-up of its amount, or of what a person decided"
+
 
 @pytest.fixture
 async def account_id() -> int:
@@ -81,7 +83,7 @@ async def test_payment_and_ledger_that_disagree_are_found(account_id: int, state
 
     [discrepancy] = await wallet.check_ledger()
 
-    assert (discrepancy.rule, discrepancy.subject) == ("a paid payment has one top-up of its amount", "P9")
+    assert (discrepancy.rule, discrepancy.subject) == (PAID_ONCE, "P9")
 
 
 async def test_audit_says_in_the_log_what_does_not_add_up(account_id: int, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,7 +4,15 @@ from domain.checkout.carts import CartLineView, Shopper, add_line, change_line, 
 from domain.checkout.lines import CheckedLine, Typed, check
 from domain.checkout.links import Link, parse
 from domain.checkout.moves import MOVES, CartMoved
-from domain.checkout.paying import WaitingCart, list_waiting, pay_missing, queue_left, settle_cart, take_back
+from domain.checkout.paying import (
+    WaitingCart,
+    find_state,
+    list_waiting,
+    pay_missing,
+    queue_left,
+    settle_cart,
+    take_back,
+)
 from domain.checkout.review import Review, ReviewLine, SeenCart, confirm_prices, empty_review, review
 from domain.checkout.till import place_from_balance
 
@@ -26,6 +34,7 @@ __all__ = [
     "confirm_prices",
     "empty_review",
     "find_line",
+    "find_state",
     "list_waiting",
     "merge",
     "parse",

@@ -15,7 +15,7 @@ from domain.money import up_to_cents
 from domain.payments import PaymentView
 from domain.payments.processors import Processor
 from models.checkout import CartNote, CartState
-from models.database import fetch, fetch_one, fetch_value, transaction
+from models.database import fetch, fetch_one, fetch_value, notify, transaction
 from models.payments import PaymentState
 
 log = structlog.get_logger("checkout")
@@ -91,12 +91,13 @@ async def settle_cart(cart_id: int, *, secret_key: str) -> None:
     if waiting["state"] == PaymentState.PAID:
         seen = SeenCart(cart_id, waiting["revision"])
         await _place_paid(waiting["account"], seen, currency=waiting["currency"], secret_key=secret_key)
+        await notify(f"payment_{waiting['code']}")  # its page waits to say whether the orders are placed
     elif waiting["state"] in PaymentState.soft_final_states():
         await moves.give_back(cart_id, note=CartNote.PAYMENT_FAILED)
 
 
 _FIND_PAYMENT = """
-SELECT p.state, p.currency, c.account, c.revision FROM carts c JOIN payments p ON p.cart = c.id
+SELECT p.state, p.code, p.currency, c.account, c.revision FROM carts c JOIN payments p ON p.cart = c.id
  WHERE c.id = $1 AND c.state = 'paying'
 """
 
@@ -139,6 +140,11 @@ SELECT c.id AS cart_id, p.code AS payment_code, p.pay_url, p.amount,
   FROM carts c JOIN payments p ON p.cart = c.id
  WHERE c.account = $1 AND c.state = 'paying' ORDER BY c.id DESC
 """
+
+
+async def find_state(cart_id: int) -> CartState:
+    """What became of a cart that a payment was started for."""
+    return CartState(await fetch_value("SELECT state FROM carts WHERE id = $1", cart_id))
 
 
 async def take_back(account_id: int, cart_id: int) -> None:

@@ -11,7 +11,7 @@ from domain.payments.processors import Processor, ProcessorError, Processors
 from domain.payments.settlement import close_unpaid, settle
 from domain.payments.starting import CLAIM, attach
 from models.database import fetch, fetch_one, transaction
-from models.payments import PaymentState
+from models.payments import PaymentNote, PaymentState
 
 # After each check that settled nothing the next waits longer (payments contract, chapter 7.5).
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
@@ -109,7 +109,7 @@ async def _plan_next(payment: PaymentView) -> None:
         current = await lock(payment.id)
         moment = now()
         if over := _find_end(current, moment):
-            await close_unpaid(current, over, note="No answer from the processor")
+            await close_unpaid(current, over, note=PaymentNote.NO_ANSWER)
         await fetch(_PLAN, current.id, moment + GAP, None if over else _find_next_check(current, moment))
 
 
@@ -126,6 +126,8 @@ def _find_next_check(payment: PaymentView, moment: datetime) -> datetime | None:
     if payment.paid_at is not None:
         return moment + DAILY if moment < payment.paid_at + WATCH_PAID else None
     watched = payment.state in PaymentState.open_states() or (
-        payment.state in PaymentState.soft_final_states() and moment < payment.expires_at + WATCH_AFTER_EXPIRY
+        payment.state in PaymentState.soft_final_states()
+        and payment.decided_at is None
+        and moment < payment.expires_at + WATCH_AFTER_EXPIRY
     )
     return moment + PAUSES[min(payment.checks, len(PAUSES) - 1)] if watched else None

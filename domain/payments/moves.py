@@ -2,7 +2,7 @@
 
 from domain.clock import now
 from models.database import fetch_one
-from models.payments import PaymentState
+from models.payments import PaymentNote, PaymentState
 
 CREATED, PENDING, PROCESSING = PaymentState.open_states()
 FAILED, EXPIRED = PaymentState.soft_final_states()
@@ -16,26 +16,31 @@ MOVES: dict[PaymentState, frozenset[PaymentState]] = {
     PROCESSING: frozenset({PENDING, PAID, FAILED, REVIEW}),
     FAILED: frozenset({PAID, REVIEW}),
     EXPIRED: frozenset({PAID, REVIEW}),
-    REVIEW: frozenset(),
+    REVIEW: frozenset({PAID, FAILED}),
     PAID: frozenset(),
 }
 
 _MOVE = """
 WITH moved AS (
-    UPDATE payments SET state = $2::text, paid_at = CASE WHEN $2::text = 'paid' THEN $5 ELSE paid_at END
+    UPDATE payments
+       SET state = $2::text, paid_at = CASE WHEN $2::text = 'paid' THEN $5 ELSE paid_at END,
+           decided_at = CASE WHEN $6 THEN $5 ELSE decided_at END
      WHERE id = $1 AND state = ANY ($3)
     RETURNING id, code
 ), noted AS (
-    INSERT INTO payment_events (payment, state, note, happened_at) SELECT id, $2::text, left($4, 300), $5 FROM moved
+    INSERT INTO payment_events (payment, state, note, happened_at) SELECT id, $2::text, $4, $5 FROM moved
 )
 SELECT pg_notify('payment_' || code, $2::text) FROM moved
 """
 
 
-async def move(payment_id: int, to: PaymentState, *, note: str = "") -> bool:
+async def move(
+    payment_id: int, to: PaymentState, *, note: PaymentNote | None = None, is_decision: bool = False
+) -> bool:
     """Change a payment's state, write its event and wake its page, in the running transaction.
 
-    False means that the payment may not move there (any more), which is no error: somebody was first.
+    A decision of a person leads out of review, and nothing else does. False means that the payment may not move there
+    (any more), which is no error: somebody was first.
     """
-    sources = [source for source, targets in MOVES.items() if to in targets]
-    return await fetch_one(_MOVE, payment_id, to, sources, note, now()) is not None
+    sources = [source for source, targets in MOVES.items() if to in targets and (source is REVIEW) is is_decision]
+    return await fetch_one(_MOVE, payment_id, to, sources, note or "", now(), is_decision) is not None

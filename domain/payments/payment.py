@@ -28,6 +28,7 @@ class PaymentView:
     created_at: datetime
     expires_at: datetime
     paid_at: datetime | None
+    decided_at: datetime | None
     checks: int
 
 
@@ -47,6 +48,7 @@ def read(row: asyncpg.Record) -> PaymentView:
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         paid_at=row["paid_at"],
+        decided_at=row["decided_at"],
         checks=row["checks"],
     )
 

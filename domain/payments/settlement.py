@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain import money, notices, wallet
+from domain import notices, wallet
 from domain.clock import now
 from domain.dispatch.cases import open_case
 from domain.jobs import Job, enqueue
 from domain.notices import Letter, LetterName
 from domain.payments import moves
+from domain.payments.mismatches import describe, reversal_cause, review_cause
 from domain.payments.payment import PaymentView, lock
 from domain.payments.processors import Truth, TruthState
 from models.database import fetch, transaction
 from models.dispatch import CaseKind
-from models.payments import PaymentState
+from models.payments import PaymentNote, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Decision:
     """Where a payment goes, if anywhere, and whether a person must look at it."""
 
     to: PaymentState | None
-    note: str = ""
+    note: PaymentNote | None = None
     needs_a_person: bool = False
 
 
@@ -32,42 +33,44 @@ def decide(payment: PaymentView, truth: Truth, *, moment: datetime) -> Decision:
     1, rule 3); too little, too much or somebody else's is held for review.
     """
     if truth.state is TruthState.REVERSED and payment.state is moves.PAID:
-        return Decision(None, "Refunded or charged back at the processor", needs_a_person=True)
+        return Decision(None, PaymentNote.REVERSED, needs_a_person=True)
+    if payment.state is moves.REVIEW or payment.decided_at is not None:
+        return Decision(None)
     wanted = _conclude(payment, truth, expired=moment >= payment.expires_at)
     return wanted if wanted.to in moves.MOVES[payment.state] else Decision(None)
 
 
 def _conclude(payment: PaymentView, truth: Truth, *, expired: bool) -> Decision:
-    differences = _differences(payment, truth)
+    is_ours = _is_what_was_asked(payment, truth)
     if truth.state in TruthState.moved_money():
-        return _conclude_money(payment, truth, differences)
-    if differences:
+        return _conclude_money(payment, truth, is_ours=is_ours)
+    if not is_ours:
         return Decision(None)
     if truth.state is TruthState.FAILED:
-        return Decision(moves.FAILED, "Declined at the processor")
+        return Decision(moves.FAILED, PaymentNote.DECLINED)
     if truth.state is TruthState.PROCESSING:
         return Decision(moves.PROCESSING)
     return Decision(moves.EXPIRED if expired else moves.PENDING)
 
 
-def _conclude_money(payment: PaymentView, truth: Truth, differences: list[str]) -> Decision:
-    if differences:
-        return Decision(moves.REVIEW, f"Not what was asked for: {', '.join(differences)}", needs_a_person=True)
+_ODD_SUMS = {
+    TruthState.UNDERPAID: PaymentNote.UNDERPAID,
+    TruthState.OVERPAID: PaymentNote.OVERPAID,
+    TruthState.REVERSED: PaymentNote.REVERSED,
+}
+
+
+def _conclude_money(payment: PaymentView, truth: Truth, *, is_ours: bool) -> Decision:
+    if not is_ours:
+        return Decision(moves.REVIEW, PaymentNote.DIFFERENT, needs_a_person=True)
     if truth.state is not TruthState.PAID:
-        return Decision(moves.REVIEW, truth.state.capitalize(), needs_a_person=True)
-    late = payment.state in PaymentState.soft_final_states()
-    return Decision(moves.PAID, f"Paid late, after it had {payment.state}" if late else "")
+        return Decision(moves.REVIEW, _ODD_SUMS[truth.state], needs_a_person=True)
+    return Decision(moves.PAID, PaymentNote.LATE if payment.state in PaymentState.soft_final_states() else None)
 
 
-def _differences(payment: PaymentView, truth: Truth) -> list[str]:
-    """The names of what is not the same on both sides."""
-    pairs = {
-        "reference": (payment.reference, truth.reference),
-        "code": (payment.code, truth.code),
-        "amount": (payment.amount, truth.amount),
-        "currency": (payment.currency, truth.currency),
-    }
-    return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+def _is_what_was_asked(payment: PaymentView, truth: Truth) -> bool:
+    ours = (payment.reference, payment.code, payment.amount, payment.currency)
+    return ours == (truth.reference, truth.code, truth.amount, truth.currency)
 
 
 async def settle(payment_id: int, truth: Truth) -> PaymentState | None:
@@ -82,7 +85,7 @@ async def settle(payment_id: int, truth: Truth) -> PaymentState | None:
         if decision.needs_a_person:
             await _open_case(payment, truth, decision)
         if decision.to is moves.PAID:
-            await _credit(payment, note=decision.note)
+            await credit(payment, amount=payment.amount, note=decision.note)
         elif decision.to in PaymentState.soft_final_states():
             await close_unpaid(payment, decision.to, note=decision.note)
         elif decision.to is not None:
@@ -90,32 +93,37 @@ async def settle(payment_id: int, truth: Truth) -> PaymentState | None:
     return decision.to
 
 
-async def close_unpaid(payment: PaymentView, to: PaymentState, *, note: str = "") -> None:
+async def close_unpaid(
+    payment: PaymentView, to: PaymentState, *, note: PaymentNote | None = None, is_decision: bool = False
+) -> None:
     """End a payment without money, in the running transaction, and give its cart back."""
-    if await moves.move(payment.id, to, note=note) and payment.cart_id is not None:
+    if await moves.move(payment.id, to, note=note, is_decision=is_decision) and payment.cart_id is not None:
         await enqueue(Job.SETTLE_CART, payment.cart_id)
 
 
-async def _credit(payment: PaymentView, *, note: str) -> None:
-    if not await moves.move(payment.id, moves.PAID, note=note):
+async def credit(
+    payment: PaymentView, *, amount: int, note: PaymentNote | None = None, is_decision: bool = False
+) -> None:
+    """Put `amount` (10^-8) into the wallet, with all that follows from it, in the running transaction."""
+    if not await moves.move(payment.id, moves.PAID, note=note, is_decision=is_decision):
         return
     await wallet.top_up(
         payment.account_id,
-        amount=payment.amount,
+        amount=amount,
         processor=payment.processor,
         cause=f"payment:{payment.id}:top_up",
         reference=payment.code,
         currency=payment.currency,
     )
     receipt = await wallet.issue_receipt(
-        payment.account_id, payment_id=payment.id, amount=payment.amount, currency=payment.currency
+        payment.account_id, payment_id=payment.id, amount=amount, currency=payment.currency
     )
-    await notices.queue(await _write_letter(payment, receipt))
+    await notices.queue(await _write_letter(payment, amount, receipt))
     if payment.cart_id is not None:
         await enqueue(Job.SETTLE_CART, payment.cart_id)
 
 
-async def _write_letter(payment: PaymentView, receipt: str) -> Letter:
+async def _write_letter(payment: PaymentView, amount: int, receipt: str) -> Letter:
     [account] = await fetch("SELECT username, email, locale FROM accounts WHERE id = $1", payment.account_id)
     return Letter(
         LetterName.PAYMENT_RECEIVED,
@@ -125,7 +133,7 @@ async def _write_letter(payment: PaymentView, receipt: str) -> Letter:
         locale=account["locale"],
         context={
             "username": account["username"],
-            "amount": payment.amount,
+            "amount": amount,
             "currency": payment.currency,
             "receipt": receipt,
             "code": payment.code,
@@ -134,13 +142,5 @@ async def _write_letter(payment: PaymentView, receipt: str) -> Letter:
 
 
 async def _open_case(payment: PaymentView, truth: Truth, decision: Decision) -> None:
-    evidence = {
-        "payment": payment.code,
-        "expected": f"{money.plain(payment.amount, places=2)} {payment.currency}",
-        "reported": f"{money.plain(truth.amount, places=2)} {truth.currency}",
-        "reported_state": truth.state,
-        "reported_reference": truth.reference,
-        "reported_code": truth.code,
-    }
-    cause = f"payment:{payment.id}:{'reversed' if decision.to is None else 'review'}"
-    await open_case(CaseKind.PAYMENT_MISMATCH, cause, f"Payment {payment.code}: {decision.note}", evidence)
+    cause = reversal_cause(payment.id) if decision.to is None else review_cause(payment.id)
+    await open_case(CaseKind.PAYMENT_MISMATCH, cause, decision.note or "", describe(payment, truth))

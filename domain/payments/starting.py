@@ -14,7 +14,7 @@ from domain.payments.payment import PaymentView, find, read
 from domain.payments.processors import HostedPage, Intent, Processor, ProcessorDown, ProcessorRefused
 from domain.payments.settlement import close_unpaid
 from models.database import fetch, fetch_one, fetch_value, transaction
-from models.payments import PaymentState
+from models.payments import PaymentNote, PaymentState
 
 LIFETIME = timedelta(minutes=60)  # also how long the processor's page accepts money
 
@@ -39,6 +39,8 @@ async def start(
     return await hand_over(payment, processor, base_url=base_url)
 
 
+# Requests of one customer that arrive together are counted one after the other, and wait for nobody else.
+_TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended('open payments of ' || $1::bigint, 0))"
 _COUNT_OPEN = "SELECT count(*) FROM payments WHERE account = $1 AND state = ANY ($2)"
 _INTEND = """
 WITH intended AS (
@@ -58,11 +60,13 @@ async def intend(account_id: int, *, amount: int, cart_id: int | None, processor
 
     Raises Refused while too many payments of this customer are open.
     """
-    if await fetch_value(_COUNT_OPEN, account_id, PaymentState.open_states()) >= MOST_OPEN:
-        raise Refused(_("Too many of your payments are still open. Finish one of them, or wait until they expire."))
-    moment = now()
-    values = (f"P{new_code()}", account_id, cart_id, processor, money.up_to_cents(amount), currency)
-    [row] = await fetch(_INTEND, *values, moment, moment + LIFETIME, moment + CLAIM)
+    async with transaction():
+        await fetch(_TAKE_TURNS, account_id)
+        if await fetch_value(_COUNT_OPEN, account_id, PaymentState.open_states()) >= MOST_OPEN:
+            raise Refused(_("Too many of your payments are still open. Finish one of them, or wait until they expire."))
+        moment = now()
+        values = (f"P{new_code()}", account_id, cart_id, processor, money.up_to_cents(amount), currency)
+        [row] = await fetch(_INTEND, *values, moment, moment + LIFETIME, moment + CLAIM)
     return read(row)
 
 
@@ -103,7 +107,7 @@ async def _save_answer(payment: PaymentView, processor: Processor, *, base_url: 
         return await _release(payment)
     except ProcessorRefused as error:
         report("payment_refused", payment, error)
-        return await _fail(payment, note=str(error))
+        return await _fail(payment)
     return await attach(payment, page)
 
 
@@ -141,7 +145,7 @@ async def _release(payment: PaymentView) -> PaymentView:
     return payment
 
 
-async def _fail(payment: PaymentView, *, note: str) -> PaymentView:
+async def _fail(payment: PaymentView) -> PaymentView:
     async with transaction():
-        await close_unpaid(payment, moves.FAILED, note=note)
+        await close_unpaid(payment, moves.FAILED, note=PaymentNote.REFUSED)
     return await find(payment.id)

@@ -11,6 +11,7 @@ from domain.staff.lists import Page, Row, read_page
 from models.database import fetch_one, fetch_value, transaction
 from models.dispatch import Case, CaseKind, CaseState
 from models.orders import OrderState
+from models.payments import PaymentState
 from models.staff import Seen
 
 MAX_REASON = 1000
@@ -45,6 +46,11 @@ class CaseFile:
         )
 
     @property
+    def holds_payment(self) -> bool:
+        """Whether a payment waits in review for this decision."""
+        return self.payment is not None and self.payment["state"] == PaymentState.REVIEW
+
+    @property
     def about(self) -> Row | None:
         """The row that says whose data this is."""
         return self.order or self.payment
@@ -74,12 +80,14 @@ async def find_case(case_id: int, *, staff_id: int) -> CaseFile:
 async def close_case(case_id: int, *, staff_id: int, reason: str) -> None:
     """Note a decision that needs no further step of ours.
 
-    Raises Invalid without a reason, and Refused when somebody else decided first, or while an order or its refund
-    waits for the case: that one needs a decision in domain/dispatch.
+    Raises Invalid without a reason, and Refused when somebody else decided first, or while an order, its refund
+    or a payment waits for the case: that one needs a decision in domain/dispatch or domain/payments.
     """
     check_reason(reason)
     if await fetch_value(_CLOSE, case_id, staff_id, reason, now()) is None:
-        raise Refused(_("Somebody else decided this case a moment ago, or its order still waits for a decision."))
+        raise Refused(
+            _("Somebody else decided this case a moment ago, or what it is about still waits for a decision.")
+        )
 
 
 def check_reason(reason: str) -> None:
@@ -135,6 +143,8 @@ UPDATE cases SET state = 'decided', decided_by = $2, decision = $3, decided_at =
        SELECT FROM dispatches d JOIN orders o ON o.id = d."order"
         WHERE cases.cause = 'dispatch:' || d.id AND o.state = 'parked') AND NOT EXISTS (
        SELECT FROM orders o
-        WHERE kind = 'unsent_order' AND o.id = split_part(cases.cause, ':', 2)::bigint AND o.state = 'placed')
+        WHERE kind = 'unsent_order' AND o.id = split_part(cases.cause, ':', 2)::bigint AND o.state = 'placed'
+       ) AND NOT EXISTS (
+       SELECT FROM payments p WHERE cases.cause = 'payment:' || p.id || ':review' AND p.state = 'review')
 RETURNING id
 """

@@ -74,7 +74,7 @@ async def _matches(search: str) -> Where:
 
 
 _FIND = """
-SELECT p.*, r.number AS receipt, a.username, a.email, a.created_at AS customer_since
+SELECT p.*, r.number AS receipt, r.amount AS credited, a.username, a.email, a.created_at AS customer_since
   FROM payments p JOIN accounts a ON a.id = p.account LEFT JOIN receipts r ON r.payment = p.id
  WHERE p.code = $1
 """

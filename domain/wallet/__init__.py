@@ -13,7 +13,7 @@ from domain.wallet.ledger import (
     refund,
     top_up,
 )
-from domain.wallet.receipts import ReceiptView, find_receipt, find_receipt_number, issue_receipt, list_receipts
+from domain.wallet.receipts import ReceiptView, find_receipt, find_receipt_of_payment, issue_receipt, list_receipts
 from domain.wallet.statement import StatementLine, StatementPage, StatementPart, read_statement, walk_statement
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
     "charge_each",
     "check_ledger",
     "find_receipt",
-    "find_receipt_number",
+    "find_receipt_of_payment",
     "issue_receipt",
     "list_receipts",
     "read_statement",

@@ -41,11 +41,14 @@ _RULES = {
         SELECT c.year::text AS subject FROM receipt_counters c
          WHERE c.last_number <> (SELECT count(*) FROM receipts r WHERE r.number LIKE 'R-' || c.year || '-%')
     """,
-    "a paid payment has one top-up of its amount": """
+    # A person may have credited what arrived instead of what was asked.
+    "a paid payment has one top-up of its amount, or of what a person decided": """
         SELECT p.code AS subject FROM payments p
+          LEFT JOIN receipts r ON r.payment = p.id
           LEFT JOIN ledger_transactions t ON t.cause = 'payment:' || p.id || ':top_up'
           LEFT JOIN ledger_entries e ON e.transaction = t.id AND e.version IS NOT NULL
-         WHERE (p.state = 'paid') <> (t.id IS NOT NULL) OR e.amount <> p.amount
+         WHERE (p.state = 'paid') <> (t.id IS NOT NULL) OR e.amount <> r.amount
+            OR (e.amount <> p.amount AND p.decided_at IS NULL)
     """,
 }
 

@@ -58,10 +58,10 @@ async def find_receipt(account_id: int, number: str) -> ReceiptView:
     return ReceiptView(**row)
 
 
-async def find_receipt_number(payment_id: int) -> str | None:
-    """The number of a payment's receipt; None before it is paid."""
-    number: str | None = await fetch_value("SELECT number FROM receipts WHERE payment = $1", payment_id)
-    return number
+async def find_receipt_of_payment(account_id: int, payment_id: int) -> ReceiptView | None:
+    """The receipt of one of the customer's own payments; None before it is paid."""
+    row = await fetch_one(f"{_RECEIPTS} AND r.payment = $2", account_id, payment_id)
+    return ReceiptView(**row) if row else None
 
 
 async def list_receipts(account_id: int, *, limit: int = LATEST) -> list[ReceiptView]:

@@ -284,6 +284,7 @@ create table payments (
     created_at timestamptz not null default now(),
     expires_at timestamptz not null default now(),
     paid_at timestamptz,
+    decided_at timestamptz,
     next_check_at timestamptz,
     checking_until timestamptz,
     checks smallint not null default 0,

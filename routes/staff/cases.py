@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from domain import staff
 from domain.dispatch import decisions
 from domain.errors import Invalid
+from domain.payments import decisions as payment_decisions
 from models.dispatch import CaseState
 from routes.forms import Form
 from routes.htmx import AnyRequest, go_to
@@ -73,6 +74,30 @@ async def create_cancellation(request: AnyRequest, case_id: FromPath[int]) -> Re
     return await _decide(request, case_id, form, verb)
 
 
+@post("/cases/{case_id:int}/credit", name="staff.cases.credit.create", status_code=303)
+async def create_credit(request: AnyRequest, case_id: FromPath[int]) -> Response[Any]:
+    """The payment counts as what was asked."""
+    form = await Form.read(request)
+    verb = payment_decisions.credit_asked(case_id, staff_id=staff_of(request), reason=form["reason"])
+    return await _decide(request, case_id, form, verb)
+
+
+@post("/cases/{case_id:int}/arrival", name="staff.cases.arrival.create", status_code=303)
+async def create_arrival(request: AnyRequest, case_id: FromPath[int]) -> Response[Any]:
+    """The payment counts as the other sum that arrived."""
+    form = await Form.read(request)
+    verb = payment_decisions.credit_arrived(case_id, staff_id=staff_of(request), reason=form["reason"])
+    return await _decide(request, case_id, form, verb)
+
+
+@post("/cases/{case_id:int}/denial", name="staff.cases.denial.create", status_code=303)
+async def create_denial(request: AnyRequest, case_id: FromPath[int]) -> Response[Any]:
+    """The payment does not count."""
+    form = await Form.read(request)
+    verb = payment_decisions.refuse_credit(case_id, staff_id=staff_of(request), reason=form["reason"])
+    return await _decide(request, case_id, form, verb)
+
+
 @post("/cases/{case_id:int}/closure", name="staff.cases.closure.create", status_code=303)
 async def create_closure(request: AnyRequest, case_id: FromPath[int]) -> Response[Any]:
     """Nothing more is to be done here."""
@@ -104,5 +129,8 @@ handlers = [
     create_refund,
     create_repayment,
     create_cancellation,
+    create_credit,
+    create_arrival,
+    create_denial,
     create_closure,
 ]
