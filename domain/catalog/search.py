@@ -6,9 +6,11 @@ intersected and counted by the machine, ten thousand of them in microseconds.
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import reduce
+from itertools import chain
 from operator import and_, or_
 
 MAX_WORDS = 8
@@ -50,30 +52,39 @@ class WordIndex:
 
     def __init__(self, texts: Iterable[Collection[str]], count: int) -> None:
         """`texts` are the words of each of `count` positions."""
-        bits: dict[str, bytearray] = {}
-        size = count // 8 + 1
+        positions: dict[str, array[int]] = {}
         for position, words in enumerate(texts):
-            byte, bit = position >> 3, 1 << (position & 7)
             for word in words:
-                if word not in bits:
-                    bits[word] = bytearray(size)
-                bits[word][byte] |= bit
-        self._sets = {word: int.from_bytes(found, "little") for word, found in bits.items()}
-        self._words = sorted(self._sets)
+                positions.setdefault(word, array("I")).append(position)
+        self._bytes = count // 8 + 1
+        # Most words stand in a handful of names: a list of those takes far less room than a bit for every service.
+        self._rare = {word: found for word, found in positions.items() if len(found) * found.itemsize < self._bytes}
+        self._common = {word: self._set_of(found) for word, found in positions.items() if word not in self._rare}
+        self._words = sorted(positions)
         self._beginnings: dict[str, int] = {}
 
     def with_word(self, word: str) -> int:
-        return self._sets.get(word, 0)
+        return self._united([word])
 
     def beginning_with(self, prefix: str) -> int:
         """One or two letters begin thousands of words, and everybody types them first: those are remembered."""
         if prefix not in self._beginnings:
             start, end = bisect_left(self._words, prefix), bisect_left(self._words, prefix + _LAST)
-            found = reduce(or_, (self._sets[word] for word in self._words[start:end]), 0)
+            found = self._united(self._words[start:end])
             if len(prefix) > 2:
                 return found
             self._beginnings[prefix] = found
         return self._beginnings[prefix]
+
+    def _united(self, words: Sequence[str]) -> int:
+        common = reduce(or_, (self._common[word] for word in words if word in self._common), 0)
+        return common | self._set_of(chain.from_iterable(self._rare.get(word, ()) for word in words))
+
+    def _set_of(self, positions: Iterable[int]) -> int:
+        found = bytearray(self._bytes)
+        for position in positions:
+            found[position >> 3] |= 1 << (position & 7)
+        return int.from_bytes(found, "little")
 
 
 def intersection(sets: Iterable[int], everything: int) -> int:
