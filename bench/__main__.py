@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import asyncpg
+import uvloop
 from argon2 import PasswordHasher
 
 from models.engine import embedded_url
@@ -178,4 +179,4 @@ def _cookie(customer: data.Customer) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())
