@@ -8,20 +8,24 @@ from routes.addresses import check_address
 from routes.forms import CSRF_FIELD, read_fields
 from routes.htmx import AnyRequest
 from routes.security import SAFE_METHODS, is_cross_site
-from routes.viewer import check_found, viewer_of
+from routes.viewer import check_found, customer_of, viewer_of
 
 # A route that strangers may post to says so with this key, and tests/test_guard.py lists every one.
 OPEN_TO_STRANGERS = "open_to_strangers"
+# A route for whoever is signed in. Litestar's own guards copy the handler for every request.
+FOR_CUSTOMERS = "for_customers"
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the name of a header
 
 
 async def let_in(request: AnyRequest) -> None:
     """What every request passes before its handler runs.
 
-    Raises Forbidden, NotFound and ClientException, and whatever kept the edge from finding the viewer.
+    Raises SignInNeeded, Forbidden, NotFound and ClientException, and whatever kept the edge from finding the viewer.
     """
     check_found(request)
     check_address(request)
+    if request.route_handler.opt.get(FOR_CUSTOMERS):
+        customer_of(request)
     await check_unsafe(request)
 
 

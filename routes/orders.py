@@ -14,11 +14,12 @@ from domain.i18n import gettext as _
 from domain.i18n import locale
 from domain.orders import OrderFilter, OrderPart, OrderView
 from routes.addresses import read_before
+from routes.guard import FOR_CUSTOMERS
 from routes.htmx import AnyRequest
 from routes.kept import Kept
 from routes.live import Fragment, Live
 from routes.pages import Pages, page
-from routes.viewer import customer_of, requires_customer
+from routes.viewer import customer_of
 
 WORDS_OF_TIME_LAST = 5  # seconds; "8 seconds ago" may be that much off
 KEPT_PARTS = 1_000
@@ -30,7 +31,7 @@ OrderParts = Kept[PartKey, Markup]
 LONGEST_SEARCH = 200  # characters; a link is the longest thing to look for
 
 
-@get("/orders", name="orders.list", guards=[requires_customer])
+@get("/orders", name="orders.list", opt={FOR_CUSTOMERS: True})
 async def list_orders(request: AnyRequest) -> Response[bytes]:
     q, only = _search(request), _filter(request)
     part = await orders.list_of_account(customer_of(request).id, only=only, search=q, before=read_before(request))
@@ -45,13 +46,13 @@ async def list_orders(request: AnyRequest) -> Response[bytes]:
     )
 
 
-@get("/orders/{code:str}", name="orders.show", guards=[requires_customer])
+@get("/orders/{code:str}", name="orders.show", opt={FOR_CUSTOMERS: True})
 async def show_order(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     order = await orders.find_of_account(customer_of(request).id, code)
     return page(request, "orders/show.html", order=order, part=await _part(request, order))
 
 
-@get("/orders/{code:str}/live", name="orders.live", guards=[requires_customer])
+@get("/orders/{code:str}/live", name="orders.live", opt={FOR_CUSTOMERS: True})
 async def stream_order(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     order = await orders.find_of_account(customer_of(request).id, code)
     live: Live = request.app.state.live

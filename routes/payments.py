@@ -13,12 +13,12 @@ from domain import checkout, payments, wallet
 from domain.payments.processors import Forged
 from models.checkout import CartState
 from models.payments import PaymentState
-from routes.guard import OPEN_TO_STRANGERS
+from routes.guard import FOR_CUSTOMERS, OPEN_TO_STRANGERS
 from routes.htmx import AnyRequest
 from routes.live import Fragment, Live
 from routes.pages import Pages, page
 from routes.processors import find_processor, go_to_payment
-from routes.viewer import customer_of, requires_customer, viewer_of
+from routes.viewer import customer_of, viewer_of
 
 log = structlog.get_logger("payments")
 
@@ -59,19 +59,19 @@ async def return_after_failure(request: AnyRequest, code: FromPath[str]) -> Redi
     return _to_page(request, code)
 
 
-@get("/payments/{code:str}", name="payments.show", guards=[requires_customer])
+@get("/payments/{code:str}", name="payments.show", opt={FOR_CUSTOMERS: True})
 async def show_payment(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     return page(request, "payments/show.html", **await _context(request, code))
 
 
-@get("/payments/{code:str}/live", name="payments.live", guards=[requires_customer])
+@get("/payments/{code:str}/live", name="payments.live", opt={FOR_CUSTOMERS: True})
 async def stream_payment(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     await payments.find_of_account(customer_of(request).id, code)
     live: Live = request.app.state.live
     return await live.stream(request, f"payment_{code}", partial(_fragment, request, code))
 
 
-@post("/payments/{code:str}/attempts", name="payments.attempts.create", guards=[requires_customer])
+@post("/payments/{code:str}/attempts", name="payments.attempts.create", opt={FOR_CUSTOMERS: True})
 async def create_attempt(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     """Ask the processor once more for its page, after it did not answer."""
     payment = await payments.find_of_account(customer_of(request).id, code)

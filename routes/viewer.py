@@ -92,11 +92,6 @@ def customer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> ViewerAccount
 
 
 # Guards are coroutines: Litestar would run a plain function in a thread, for every request.
-async def requires_customer(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard: only somebody who is signed in."""
-    customer_of(connection)
-
-
 async def requires_staff(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Guard: only active staff; a customer is refused."""
     customer_of(connection)

@@ -12,10 +12,11 @@ from domain.errors import Invalid
 from domain.wallet import StatementPart
 from routes.addresses import read_before
 from routes.forms import Form
+from routes.guard import FOR_CUSTOMERS
 from routes.htmx import AnyRequest
 from routes.pages import page
 from routes.processors import default_processor, go_to_payment
-from routes.viewer import customer_of, requires_customer
+from routes.viewer import customer_of
 
 
 @get("/", name="wallet.show")
@@ -80,7 +81,7 @@ def _part(request: AnyRequest) -> StatementPart:
 
 router = Router(
     "/wallet",
-    guards=[requires_customer],
+    opt={FOR_CUSTOMERS: True},
     route_handlers=[show_wallet, create_payment, download_statement, show_receipt],
 )
 handlers = [router]

@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
 from domain.jobs import Job
@@ -109,17 +108,12 @@ async def test_notification_that_is_too_large_is_refused_unread(paying: PayingSh
     assert await fetch_value("SELECT count(*) FROM notifications") == 0
 
 
-async def test_failure_of_ours_makes_the_processor_try_again(
-    paying: PayingShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_failure_of_ours_makes_the_processor_try_again(paying: PayingShop) -> None:
     payment = await paying.start()
 
-    async def fail(*_values: object) -> None:
-        raise asyncpg.ConnectionDoesNotExistError("the database went away")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("domain.payments.notifications.fetch_one", fail)
-        assert (await paying.post_notification(notification(paying, payment))).status_code == 503
+    await fetch("ALTER TABLE notifications RENAME TO away")
+    assert (await paying.post_notification(notification(paying, payment))).status_code == 503
+    await fetch("ALTER TABLE away RENAME TO notifications")
 
     paying.pay(payment)
     assert (await paying.post_notification(notification(paying, payment))).status_code == 200

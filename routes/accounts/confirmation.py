@@ -10,14 +10,15 @@ from domain import accounts
 from domain.errors import Busy, NotFound
 from routes.accounts.doors import ask_again, next_path, secret_key_of
 from routes.forms import Form
+from routes.guard import FOR_CUSTOMERS
 from routes.htmx import AnyRequest
 from routes.pages import page
-from routes.viewer import customer_of, requires_customer, viewer_of
+from routes.viewer import customer_of, viewer_of
 
 CHECK_MAIL = "accounts/check_mail.html"
 
 
-@get("/account/confirmation", name="accounts.confirm.new", guards=[requires_customer])
+@get("/account/confirmation", name="accounts.confirm.new", opt={FOR_CUSTOMERS: True})
 async def new_confirmation(request: AnyRequest) -> Response[Any]:
     """Says that a letter is on its way, or that the address is confirmed and what comes next."""
     is_confirmed = customer_of(request).email_confirmed_at is not None
@@ -30,7 +31,7 @@ async def new_confirmation(request: AnyRequest) -> Response[Any]:
     )
 
 
-@post("/account/confirmation", name="accounts.confirm.create", guards=[requires_customer])
+@post("/account/confirmation", name="accounts.confirm.create", opt={FOR_CUSTOMERS: True})
 async def create_confirmation(request: AnyRequest) -> Response[Any]:
     """Writes the letter once more."""
     try:

@@ -10,19 +10,20 @@ from domain.errors import Busy, Invalid
 from domain.i18n import gettext as _
 from routes.accounts.doors import ask_again, secret_key_of
 from routes.forms import Form
+from routes.guard import FOR_CUSTOMERS
 from routes.htmx import AnyRequest
 from routes.pages import page
-from routes.viewer import customer_of, requires_customer, viewer_of
+from routes.viewer import customer_of, viewer_of
 
 TEMPLATE = "accounts/show.html"
 
 
-@get("/account", name="account.show", guards=[requires_customer])
+@get("/account", name="account.show", opt={FOR_CUSTOMERS: True})
 async def show_account(request: AnyRequest) -> Response[bytes]:
     return page(request, TEMPLATE, form=Form(), done=_done(request), **await _kept(customer_of(request).id))
 
 
-@post("/account/password", name="account.password.update", guards=[requires_customer])
+@post("/account/password", name="account.password.update", opt={FOR_CUSTOMERS: True})
 async def update_password(request: AnyRequest) -> Response[Any]:
     viewer, account = viewer_of(request), customer_of(request)
     form = await Form.read(request)
@@ -39,7 +40,7 @@ async def update_password(request: AnyRequest) -> Response[Any]:
     return _back(request, done="password")
 
 
-@post("/account/marketing", name="account.marketing.update", guards=[requires_customer])
+@post("/account/marketing", name="account.marketing.update", opt={FOR_CUSTOMERS: True})
 async def update_marketing(request: AnyRequest) -> Response[Any]:
     form = await Form.read(request)
     await accounts.choose_marketing(customer_of(request).id, wanted=form.checked("marketing"))

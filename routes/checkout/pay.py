@@ -11,19 +11,20 @@ from domain.errors import Refused
 from domain.money import MAXIMUM
 from routes.checkout.cart import review_of
 from routes.forms import Form
+from routes.guard import FOR_CUSTOMERS
 from routes.htmx import AnyRequest, go_to
 from routes.pages import page
 from routes.processors import default_processor, go_to_payment
-from routes.viewer import customer_of, requires_customer, viewer_of
+from routes.viewer import customer_of, viewer_of
 from settings import Settings
 
 
-@get("/checkout", name="checkout.show", guards=[requires_customer])
+@get("/checkout", name="checkout.show", opt={FOR_CUSTOMERS: True})
 async def show_checkout(request: AnyRequest) -> Response[bytes]:
     return await _checkout(request)
 
 
-@post("/checkout/orders", name="checkout.orders.create", guards=[requires_customer])
+@post("/checkout/orders", name="checkout.orders.create", opt={FOR_CUSTOMERS: True})
 async def create_orders(request: AnyRequest) -> Response[Any]:
     """Order from the balance. However often it is sent, the same orders are the answer."""
     settings: Settings = request.app.state.settings
@@ -37,7 +38,7 @@ async def create_orders(request: AnyRequest) -> Response[Any]:
     return go_to(request, _after_placing(request, codes))
 
 
-@post("/checkout/payment", name="checkout.payment.create", guards=[requires_customer])
+@post("/checkout/payment", name="checkout.payment.create", opt={FOR_CUSTOMERS: True})
 async def create_payment(request: AnyRequest) -> Response[Any]:
     """Pay exactly what is missing; the orders are placed when the money is there."""
     settings: Settings = request.app.state.settings
@@ -56,14 +57,14 @@ async def create_payment(request: AnyRequest) -> Response[Any]:
     return go_to_payment(request, payment)
 
 
-@post("/checkout/confirmation", name="checkout.confirmation.create", guards=[requires_customer])
+@post("/checkout/confirmation", name="checkout.confirmation.create", opt={FOR_CUSTOMERS: True})
 async def create_confirmation(request: AnyRequest) -> Response[Any]:
     """Agree to the prices that the page showed."""
     await checkout.confirm_prices(customer_of(request).id, _seen(await Form.read(request)))
     return _to_checkout(request)
 
 
-@post("/checkout/return", name="checkout.return.create", guards=[requires_customer])
+@post("/checkout/return", name="checkout.return.create", opt={FOR_CUSTOMERS: True})
 async def create_return(request: AnyRequest) -> Response[Any]:
     """Take a cart back from a payment that the customer left."""
     await checkout.take_back(customer_of(request).id, (await Form.read(request)).number("cart") or 0)
