@@ -21,7 +21,6 @@ from routes.edge import Edge, EdgeSettings
 from routes.errors import HANDLERS
 from routes.guard import let_in
 from routes.live import Live
-from routes.orders import KEPT_PARTS, OrderParts
 from routes.pages import Pages, Shop
 from routes.security import MAX_BODY, content_security_policy, origin
 from settings import ROOT, Settings
@@ -33,7 +32,7 @@ def create_app(settings: Settings) -> ASGIApp:
     pages = Pages(ROOT / "templates", assets, _shop(settings))
     live = Live(engine().dsn)
     state = {"pages": pages, "secure": settings.production, "settings": settings, "live": live, "shelf": Shelf(pages)}
-    state["order_parts"] = OrderParts(KEPT_PARTS)
+    state["order_pages"] = orders.OrderPages(pages)
     app = Litestar(
         route_handlers=[
             *home.handlers,

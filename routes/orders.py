@@ -14,19 +14,55 @@ from domain.i18n import gettext as _
 from domain.i18n import locale
 from domain.orders import OrderFilter, OrderPart, OrderView
 from routes.addresses import read_before
+from routes.frame import TOKEN_PLACE, alike
 from routes.guard import FOR_CUSTOMERS
 from routes.htmx import AnyRequest
 from routes.kept import Kept
 from routes.live import Fragment, Live
-from routes.pages import Pages, page
-from routes.viewer import customer_of
+from routes.pages import HTML, Pages, page
+from routes.viewer import Viewer, customer_of, viewer_of
 
 WORDS_OF_TIME_LAST = 5  # seconds; "8 seconds ago" may be that much off
 KEPT_PARTS = 1_000
 
-# Language, order, its version, and the stretch of time.
-PartKey = tuple[str, int, str, int]
-OrderParts = Kept[PartKey, Markup]
+# Stand in a kept page for what differs from order to order; no code has a zero, and a mark is no text of a page.
+CODE_PLACE = "0000000000"
+PART_PLACE = Markup("<!--order-->")
+
+
+class OrderPages:
+    """What of the orders' pages is the same again: the part that changes, and the page around it."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        # By language, order, its version, and the stretch of time.
+        self.parts: Kept[tuple[str, int, str, int], str] = Kept(KEPT_PARTS)
+        # By language, whose header it is, and whether the order may still change.
+        self.shells: Kept[tuple[str, Viewer, bool], str] = Kept(KEPT_PARTS)
+
+    async def part(self, order: OrderView) -> str:
+        """The part that changes; kept as long as the order is the same and its times read the same."""
+        key = (locale.get(), order.id, order.version, int(time.monotonic() / WORDS_OF_TIME_LAST))
+        part = self.parts.find(key)
+        if part is not None:
+            return part
+        events = await orders.list_events(order.id)
+        return self.parts.keep(key, self.pages.render("orders/_order.html", {"order": order, "events": events}))
+
+    def around(self, viewer: Viewer, order: OrderView) -> tuple[str, str]:
+        """The page before and after that part, with this order's code and this answer's own token."""
+        look = alike(viewer)
+        shell = self.shells.find_or_build((locale.get(), look, order.is_final), lambda: self._shell(look, order))
+        filled = shell.replace(CODE_PLACE, order.code).replace(TOKEN_PLACE, viewer.csrf_token)
+        before, _mark, after = filled.partition(PART_PLACE)
+        return before, after
+
+    def _shell(self, look: Viewer, order: OrderView) -> str:
+        path = "/orders"
+        around = {"viewer": look, "path": path, "frame": self.pages.frames.find(look, path)}
+        shown = {"code": CODE_PLACE, "is_final": order.is_final, "part": PART_PLACE}
+        return self.pages.render("orders/show.html", {**around, **shown})
+
 
 LONGEST_SEARCH = 200  # characters; a link is the longest thing to look for
 
@@ -49,7 +85,10 @@ async def list_orders(request: AnyRequest) -> Response[bytes]:
 @get("/orders/{code:str}", name="orders.show", opt={FOR_CUSTOMERS: True})
 async def show_order(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     order = await orders.find_of_account(customer_of(request).id, code)
-    return page(request, "orders/show.html", order=order, part=await _part(request, order))
+    kept: OrderPages = request.app.state.order_pages
+    part = await kept.part(order)
+    before, after = kept.around(viewer_of(request), order)
+    return Response((before + part + after).encode(), media_type=HTML)
 
 
 @get("/orders/{code:str}/live", name="orders.live", opt={FOR_CUSTOMERS: True})
@@ -69,19 +108,8 @@ async def track_order(request: AnyRequest, token: FromPath[str]) -> Response[byt
 
 async def _fragment(request: AnyRequest, code: str) -> Fragment:
     order = await orders.find_of_account(customer_of(request).id, code)
-    return Fragment(await _part(request, order), is_final=order.is_final)
-
-
-async def _part(request: AnyRequest, order: OrderView) -> Markup:
-    """The part of the page that changes; kept as long as the order is the same and its times read the same."""
-    parts: OrderParts = request.app.state.order_parts
-    key = (locale.get(), order.id, order.version, int(time.monotonic() / WORDS_OF_TIME_LAST))
-    part = parts.find(key)
-    if part is not None:
-        return part
-    pages: Pages = request.app.state.pages
-    text = pages.render("orders/_order.html", {"order": order, "events": await orders.list_events(order.id)})
-    return parts.keep(key, Markup(text))  # noqa: S704 - our own template
+    kept: OrderPages = request.app.state.order_pages
+    return Fragment(await kept.part(order), is_final=order.is_final)
 
 
 def _search(request: AnyRequest) -> str:
