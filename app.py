@@ -12,7 +12,7 @@ import settings as environment
 from domain import catalog
 from domain.payments.processors import Processors
 from gateways import close_processors, open_processors
-from models.database import engine
+from models.database import engine, pool
 from routes import accounts, checkout, home, orders, payments, policies, staff, wallet, wellknown
 from routes import catalog as catalog_pages
 from routes.assets import Assets
@@ -29,7 +29,7 @@ from settings import ROOT, Settings
 def create_app(settings: Settings) -> ASGIApp:
     """Build the shop's web application; nothing is connected before it starts."""
     assets = Assets(ROOT / "static")
-    pages = Pages(ROOT / "templates", assets, _shop(settings))
+    pages = Pages(ROOT / "templates", assets, Shop.of(settings))
     live = Live(engine().dsn)
     state = {"pages": pages, "secure": settings.production, "settings": settings, "live": live, "shelf": Shelf(pages)}
     state["order_pages"] = orders.OrderPages(pages)
@@ -63,14 +63,8 @@ def create_app(settings: Settings) -> ASGIApp:
 @contextlib.asynccontextmanager
 async def _database(_app: Litestar) -> AsyncIterator[None]:
     """Open the pool with the application and close it with it; tests bring their own."""
-    if engine().pool is not None:
+    async with pool():
         yield
-        return
-    await engine().start_connection_pool()
-    try:
-        yield
-    finally:
-        await engine().close_connection_pool()
 
 
 @contextlib.asynccontextmanager
@@ -92,15 +86,6 @@ def _open_processors(settings: Settings) -> Processors:
         cardlink_url=settings.cardlink_url,
         cardlink_token=settings.cardlink_token,
         cardlink_shop_id=settings.cardlink_shop_id,
-    )
-
-
-def _shop(settings: Settings) -> Shop:
-    return Shop(
-        name="Upfront",
-        currency=settings.currency,
-        contact_email=settings.contact_email,
-        base_url=settings.base_url,
     )
 
 

@@ -1,9 +1,7 @@
 """`make seed`: demo accounts and the sandbox's provider; `python seeds.py owner NAME`: a real shop's first owner."""
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import settings
@@ -16,7 +14,7 @@ from domain.money import UNIT
 from domain.policies import PRIVACY, TERMS
 from domain.staff import members
 from models.accounts import Account, Credential, CredentialKind, StaffMember, StaffRole
-from models.database import engine, transaction
+from models.database import pool, transaction
 
 STARTING_BALANCE = 5 * UNIT  # less than two usual orders, so that the first checkout has something missing
 PROVIDER = "sandbox"
@@ -50,7 +48,7 @@ async def plant() -> None:
     configuration = settings.current()
     if configuration.production:
         raise NotForProduction("Demo accounts have published passwords, so they are refused in production.")
-    async with _pool():
+    async with pool():
         await price_lists.register(
             PROVIDER,
             name="Sandbox provider",
@@ -67,19 +65,6 @@ def sign_ins() -> list[str]:
         f"{'Sign in as customer':<22}{CUSTOMER.username}  {CUSTOMER.password}",
         f"{'Sign in as staff':<22}{OWNER.username}  {OWNER.password}",
     ]
-
-
-@contextlib.asynccontextmanager
-async def _pool() -> AsyncIterator[None]:
-    """A running pool: the caller's, or one for the time being."""
-    if engine().pool is not None:
-        yield
-        return
-    await engine().start_connection_pool()
-    try:
-        yield
-    finally:
-        await engine().close_connection_pool()
 
 
 async def _plant_customer(currency: str) -> None:
@@ -126,7 +111,7 @@ async def _plant_account(demo: Demo) -> int | None:
 
 async def appoint_owner(username: str) -> None:
     """Make an account that signed up in the shop its owner. Raises NotFound."""
-    async with _pool():
+    async with pool():
         await members.appoint(username, role=StaffRole.OWNER)
 
 

@@ -136,7 +136,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
         cardlink_token=settings.cardlink_token,
         cardlink_shop_id=settings.cardlink_shop_id,
     )
-    pages = Pages(ROOT / "templates", Assets(ROOT / "static"), _shop(settings))
+    pages = Pages(ROOT / "templates", Assets(ROOT / "static"), Shop.of(settings))
     pace = SANDBOX_PACE if settings.sandbox else USUAL_PACE
     try:
         yield Tools(
@@ -153,15 +153,6 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
 
 def _provider_key(settings: Settings) -> str:
     return "sandbox" if settings.sandbox else "main"
-
-
-def _shop(settings: Settings) -> Shop:
-    return Shop(
-        name="Upfront",
-        currency=settings.currency,
-        contact_email=settings.contact_email,
-        base_url=settings.base_url,
-    )
 
 
 def _mailer(settings: Settings) -> SmtpMailer:

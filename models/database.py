@@ -1,5 +1,7 @@
 """The few database calls that Piccolo's query builder has no words for; every one joins the running transaction."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any, cast
 
@@ -17,6 +19,19 @@ def engine() -> ShopEngine:
     return cast(ShopEngine, engine_finder())
 
 
+@contextlib.asynccontextmanager
+async def pool() -> AsyncIterator[None]:
+    """A running pool: the one that is there already, or one until the block ends."""
+    if engine().pool is not None:
+        yield
+        return
+    await engine().start_connection_pool()
+    try:
+        yield
+    finally:
+        await engine().close_connection_pool()
+
+
 def transaction(*, isolation: Isolation | None = None, read_only: bool = False) -> ShopTransaction:
     """Open a transaction; inside another one this is a savepoint."""
     return engine().transaction(isolation=isolation, read_only=read_only)
@@ -27,10 +42,10 @@ async def fetch(sql: str, *values: object) -> list[asyncpg.Record]:
     running = engine().current_transaction.get()
     if running is not None:
         return cast(list[asyncpg.Record], await running.connection.fetch(sql, *values))
-    pool = engine().pool
-    if pool is None:
+    connections = engine().pool
+    if connections is None:
         raise RuntimeError("The connection pool is not running.")
-    return cast(list[asyncpg.Record], await pool.fetch(sql, *values))
+    return cast(list[asyncpg.Record], await connections.fetch(sql, *values))
 
 
 async def fetch_one(sql: str, *values: object) -> asyncpg.Record | None:

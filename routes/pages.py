@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
 from jinja2.nodes import EvalContext
@@ -17,6 +17,7 @@ from routes.filters import Filters
 from routes.frame import Frames
 from routes.htmx import AnyRequest
 from routes.viewer import viewer_of
+from settings import Settings
 
 HTML = "text/html"  # Litestar adds the charset
 
@@ -29,6 +30,15 @@ class Shop:
     currency: str
     contact_email: str
     base_url: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(
+            name="Upfront",
+            currency=settings.currency,
+            contact_email=settings.contact_email,
+            base_url=settings.base_url,
+        )
 
     @property
     def is_secure(self) -> bool:
