@@ -25,8 +25,8 @@ from routes.viewer import Viewer, customer_of, viewer_of
 WORDS_OF_TIME_LAST = 5  # seconds; "8 seconds ago" may be that much off
 KEPT_PARTS = 1_000
 
-# Stand in a kept page for what differs from order to order; no code has a zero, and a mark is no text of a page.
-CODE_PLACE = "0000000000"
+# Stand in a kept page for what differs from order to order; no name, mail address or text of a page holds either.
+CODE_PLACE = "\N{SUBSTITUTE}"
 PART_PLACE = Markup("<!--order-->")
 
 
